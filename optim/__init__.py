@@ -1,0 +1,1 @@
+"""Update rules written once, the meanings given to them, and the engines that run them."""

@@ -1,0 +1,28 @@
+"""Gives a rule another meaning: the same code, its function names bound to a backend's functions.
+
+Rebinding a function's globals is enough: a rule calls nothing but the names of `optim.functions`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from optim.functions import NAMES
+
+
+def with_meaning(
+    function: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
+) -> Callable[..., Any]:
+    """Return `function` with the names sqrt, abs, maximum, minimum and sign bound to `functions`."""
+    missing = {name for name in NAMES if name in function.__code__.co_names} - set(functions)
+    if missing:
+        raise ValueError(f"this meaning has no {', '.join(sorted(missing))}")
+    return types.FunctionType(
+        function.__code__,
+        {**function.__globals__, **functions},
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
