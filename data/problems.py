@@ -1,0 +1,31 @@
+"""What can go wrong with data, as exceptions whose message a person can act on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class DataProblem(Exception):
+    """Data could not be had, read or stored; the message says what to do about it."""
+
+
+class SourceProblem(DataProblem):
+    """One source failed; another one may still work, so the search goes on."""
+
+
+class WrongHash(SourceProblem):
+    """A file is not the file the registry knows under its name."""
+
+    def __init__(self, name: str, place: str, found: str, expected: str) -> None:
+        super().__init__(
+            f"{name} from {place} has SHA-256 {found}, expected {expected}: not used. "
+            "Delete or replace that copy."
+        )
+
+
+class BadInput(DataProblem):
+    """A file was read and its content is not what its format allows."""
+
+    def __init__(self, path: Path, found: str, expected: str, line: int | None = None) -> None:
+        where = str(path) if line is None else f"{path}, line {line}"
+        super().__init__(f"{where}: {found}; expected {expected}")
