@@ -15,7 +15,7 @@ import scipy.linalg
 
 from data.prepared import Rows, open_prepared
 from experiments.linear import linear_problem, train_seeds
-from experiments.table import Run, measurements
+from experiments.table import measurements
 
 DATASET = "airfoil"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -65,4 +64,4 @@ def write_table(frames: Iterable[pd.DataFrame], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     table.to_parquet(part, index=False)
-    os.replace(part, path)
+    part.replace(path)

@@ -127,7 +127,7 @@ def kernels(rule: Rule, loss: str, lanes: int) -> ModuleType:
             "w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8"
         ) as part:
             part.write(source)
-        os.replace(part.name, path)
+        Path(part.name).replace(path)
     spec = importlib.util.spec_from_file_location(f"regrad_kernels_{name}", path)
     assert spec is not None
     assert spec.loader is not None

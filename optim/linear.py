@@ -68,7 +68,7 @@ def train(
     seed: int,
     batch: int = 1,
     thin: int = 100,
-    progress: Callable[[int], None] = lambda epoch: None,
+    progress: Callable[[int], None] = lambda _epoch: None,
 ) -> History:
     """Train one sweep: runs (hyper-parameters each) that share `seed`'s start and sample order.
 

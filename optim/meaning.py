@@ -15,7 +15,7 @@ from optim.functions import NAMES
 def with_meaning(
     function: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
 ) -> Callable[..., Any]:
-    """Return `function` with the names sqrt, abs, maximum, minimum and sign bound to `functions`."""
+    """Return `function` with the names of `optim.functions` bound to `functions`."""
     missing = {name for name in NAMES if name in function.__code__.co_names} - set(functions)
     if missing:
         raise ValueError(f"this meaning has no {', '.join(sorted(missing))}")

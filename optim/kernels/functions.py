@@ -15,9 +15,9 @@ import numpy as np
 LANES = 1
 
 
-def step(coordinate: Any, r: int, g: Any, scalars: Any, hyper: Any) -> None:
-    """Stand where the rule's update will be; a kernel runs only after it is compiled with a rule."""
-    raise TypeError("this kernel has no rule yet: use optim.compiled.compiled(kernel, rule)")
+def step(coordinate: Any, r: int, g: Any, scalars: Any, hyper: Any) -> None:  # noqa: ARG001
+    """Hold the place of the rule's update: a kernel runs only after it was joined with a rule."""
+    raise TypeError("this kernel has no rule yet: use optim.compiled.kernels(rule, loss, lanes)")
 
 
 def logistic(z: Any, y: Any) -> tuple[Any, Any]:
