@@ -1,0 +1,1 @@
+"""The documents' claims as data, what measures each, and the ledger of what was found."""

@@ -1,0 +1,127 @@
+"""Judges claims: what a measure found against what the document expects, as verdicts."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import string
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from claims.claim import Claim, ClaimError, Question
+from claims.measure import Measured, MissingResult, arguments_of, measures
+from proofs.verdict import Place, Verdict
+
+
+def check_questions(claims: list[Claim]) -> None:
+    """Raise ClaimError where a claim asks for an unknown measure or gives it wrong arguments."""
+    known = measures()
+    for claim in claims:
+        for question in _questions(claim):
+            if question.measure not in known:
+                close = difflib.get_close_matches(question.measure, known, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+                raise ClaimError(
+                    f"{claim.where}: claim {claim.id!r} asks for the measure "
+                    f"{question.measure!r}, which there is not; {hint}"
+                )
+            takes = arguments_of(known[question.measure])
+            given = set(question.arguments)
+            missing = {name for name, required in takes.items() if required} - given
+            if given - set(takes) or missing:
+                raise ClaimError(
+                    f"{claim.where}: claim {claim.id!r} gives {question.measure!r} the arguments "
+                    f"{', '.join(sorted(given)) or 'none'}; it takes {', '.join(takes)}"
+                )
+
+
+def judge(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> Verdict:
+    """Measure one claim over the result files and say what was found."""
+    place = Place(claim.document, claim.section)
+    if claim.question is None:
+        return _undecided(claim, place, claim.not_checkable)
+    try:
+        measured = _measure(claim.question, results)
+        caveat = _measure(claim.caveat.question, results) if claim.caveat else None
+    except MissingResult as missing:
+        return _undecided(claim, place, f"not measured: {missing}")
+    agrees = matches(measured.value, claim.question)
+    limited = bool(
+        agrees and claim.caveat and caveat and matches(caveat.value, claim.caveat.question)
+    )
+    details = dict(measured.details)
+    if caveat is not None:
+        details |= {f"caveat_{name}": value for name, value in caveat.details.items()}
+    text = claim.holds if agrees else claim.fails
+    if limited and claim.caveat:
+        text = f"{text} {claim.caveat.text}"
+    return Verdict(
+        id=claim.id,
+        statement=claim.says,
+        place=place,
+        finding=(
+            "refuted" if not agrees else "reproduced with a caveat" if limited else "reproduced"
+        ),
+        evidence=measured.evidence,
+        measured={"value": measured.value, "expected": claim.question.expected, **details},
+        explanation=fill(text, details),
+        tolerance=claim.question.tolerance,
+        tolerance_reason=claim.question.tolerance_reason,
+        trials=measured.trials,
+        provenance={
+            "kind": claim.kind,
+            "measure": claim.question.measure,
+            "arguments": dict(claim.question.arguments),
+            "data": _data(claim, manifest),
+        },
+    )
+
+
+def matches(value: Any, question: Question) -> bool:
+    """Whether a measured value is the expected one; numbers within the tolerance."""
+    expected = question.expected
+    if isinstance(expected, bool) or isinstance(value, bool):
+        return isinstance(expected, bool) and isinstance(value, bool) and value == expected
+    if isinstance(expected, int | float) and isinstance(value, int | float):
+        return math.isfinite(value) and abs(value - expected) <= question.tolerance
+    return bool(value == expected)
+
+
+def fill(text: str, details: Mapping[str, Any]) -> str:
+    """Put measurements into a claim's text at $name; numbers with four significant digits."""
+    shown = {
+        name: f"{value:.4g}" if isinstance(value, float) else str(value)
+        for name, value in details.items()
+    }
+    return string.Template(text).safe_substitute(shown)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Provenance of every dataset by name, from `results/data/manifest.json`."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return {entry["name"]: entry for entry in content["datasets"]}
+
+
+def _measure(question: Question, results: Path) -> Measured:
+    return measures()[question.measure](results, **question.arguments)
+
+
+def _undecided(claim: Claim, place: Place, reason: str) -> Verdict:
+    return Verdict(
+        id=claim.id, statement=claim.says, place=place, finding="not checkable", evidence="none",
+        measured={}, explanation=reason, provenance={"kind": claim.kind},
+    )  # fmt: skip
+
+
+def _questions(claim: Claim) -> list[Question]:
+    questions = [claim.question] if claim.question else []
+    return questions + ([claim.caveat.question] if claim.caveat else [])
+
+
+def _data(claim: Claim, manifest: Mapping[str, Any]) -> str:
+    """Which data the claim was measured on, in a line; empty where it reads none."""
+    arguments = claim.question.arguments if claim.question else {}
+    entry = manifest.get(arguments.get("experiment", ""))
+    return f"{entry['name']}: {entry['kind']}, {entry['source']}" if entry else ""

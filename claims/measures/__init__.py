@@ -1,0 +1,1 @@
+"""What can be measured for a claim: functions over result files, one small file a family."""
