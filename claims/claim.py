@@ -154,7 +154,7 @@ def _question(entry: Mapping[str, Any], where: str, name: str) -> Question:
     reason = str(entry.get("tolerance_reason", "" if tolerance else "exact agreement is asked for"))
     if not reason:
         raise ClaimError(f"{where}: {name} has a tolerance of {tolerance} without a reason")
-    arguments = {key: value for key, value in entry.get("with", {}).items() if key != "__line__"}
+    arguments = _plain(entry.get("with", {}))
     return Question(str(entry["measure"]), arguments, _plain(entry["expected"]), tolerance, reason)
 
 

@@ -65,7 +65,9 @@ def judge(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> Verdict:
             "refuted" if not agrees else "reproduced with a caveat" if limited else "reproduced"
         ),
         evidence=measured.evidence,
-        measured={"value": measured.value, "expected": claim.question.expected, **details},
+        measured=_json_values(
+            {"value": measured.value, "expected": claim.question.expected, **details}
+        ),
         explanation=fill(text, details),
         tolerance=claim.question.tolerance,
         tolerance_reason=claim.question.tolerance_reason,
@@ -118,6 +120,15 @@ def _undecided(claim: Claim, place: Place, reason: str) -> Verdict:
 def _questions(claim: Claim) -> list[Question]:
     questions = [claim.question] if claim.question else []
     return questions + ([claim.caveat.question] if claim.caveat else [])
+
+
+def _json_values(value: Any) -> Any:
+    """The value with every number that JSON has no form for (of a diverged run) as its name."""
+    if isinstance(value, dict):
+        return {key: _json_values(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_values(part) for part in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _data(claim: Claim, manifest: Mapping[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""Measures over the tidy tables of runs."""
+"""Measures over the tidy tables of runs.
+
+Medians are NumPy's, which a diverged run turns into not-a-number; pandas would leave it out.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ def final_values(
     chosen = table[(table.variant == variant) & (table.metric == metric)]
     if chosen.empty:
         raise MissingResult(f"{path} has no {metric!r} of the variant {variant!r}")
-    return chosen.sort_values("step").groupby("seed").value.last()
+    # Not groupby().last(), which would pass over the not-a-number of a diverged run.
+    return chosen.sort_values("step").drop_duplicates("seed", keep="last").set_index("seed").value
 
 
 @measure
@@ -36,8 +40,8 @@ def final_value(
     results: Path, experiment: str, optimizer: str, variant: str, metric: str
 ) -> Measured:
     """Median over seeds of a run's last value."""
-    values = final_values(results, experiment, optimizer, variant, metric)
-    median = float(values.median())
+    values = final_values(results, experiment, optimizer, variant, metric).to_numpy()
+    median = float(np.median(values))
     return Measured(
         median,
         "statistical",
@@ -64,8 +68,8 @@ def final_difference(
         value,
         "statistical",
         {
-            "one": float(a.median()),
-            "other": float(b.median()),
+            "one": float(np.median(a)),
+            "other": float(np.median(b)),
             "difference": float(np.median(differences)),
             "difference_low": low,
             "difference_high": high,
@@ -93,10 +97,10 @@ def every_optimizer_ends_near(
 ) -> Measured:  # fmt: skip
     """Whether all `runs` end within `within` of the metric `target` that the first one carries."""
     ends = {
-        run["optimizer"]: float(final_values(results, experiment, metric=metric, **run).median())
+        run["optimizer"]: float(np.median(final_values(results, experiment, metric=metric, **run)))
         for run in runs
     }
-    reached = float(final_values(results, experiment, metric=target, **runs[0]).median())
+    reached = float(np.median(final_values(results, experiment, metric=target, **runs[0])))
     details: dict[str, Any] = {f"{name}": value for name, value in ends.items()}
     return Measured(
         all(abs(value - reached) <= within for value in ends.values()),

@@ -1,0 +1,91 @@
+"""A claims file is refused, with file, line and claim, where it could mislead a reader."""
+
+from pathlib import Path
+
+import pytest
+
+from claims.claim import ClaimError, read_claims
+from claims.ledger import check_questions
+
+ROOT = Path(__file__).resolve().parents[2]
+
+GOOD = """\
+document: paper
+sections:
+  "1": Introduction
+claims:
+  - id: sum
+    section: "1"
+    says: Two numbers agree.
+    kind: consistency
+    measure: places_agree
+    with: {stated: {here: 1, there: 1}}
+    expected: true
+    holds: They do ($places).
+    fails: They do not ($places).
+"""
+
+
+def refusal(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "paper.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ClaimError) as caught:
+        check_questions(read_claims(path))
+    return str(caught.value)
+
+
+def test_every_claims_file_of_the_project_is_well_formed():
+    for path in (ROOT / "claims").glob("*.yaml"):
+        check_questions(read_claims(path))
+
+
+def test_an_unknown_measure_is_named_with_the_nearest_one(tmp_path):
+    message = refusal(tmp_path, GOOD.replace("places_agree", "places_agre"))
+    assert "paper.yaml, line 5" in message
+    assert "'sum'" in message
+    assert "did you mean 'places_agree'?" in message
+
+
+def test_an_unknown_argument_of_a_measure_is_refused(tmp_path):
+    message = refusal(tmp_path, GOOD.replace("stated:", "said:"))
+    assert "it takes stated" in message
+
+
+def test_a_tolerance_without_a_reason_is_refused(tmp_path):
+    message = refusal(tmp_path, GOOD.replace("expected: true", "expected: 1\n    tolerance: 0.1"))
+    assert "tolerance of 0.1 without a reason" in message
+    assert "line 5" in message
+
+
+def test_a_repeated_id_names_both_places(tmp_path):
+    body = GOOD.split("claims:\n")[1]
+    message = refusal(tmp_path, GOOD + body)
+    assert "line 14" in message
+    assert "line 5" in message
+
+
+def test_a_section_that_is_not_in_the_table_of_sections_is_refused(tmp_path):
+    assert "section '2'" in refusal(tmp_path, GOOD.replace('section: "1"', 'section: "2"'))
+
+
+def test_a_mistyped_key_is_named(tmp_path):
+    assert "'expcted'" in refusal(tmp_path, GOOD.replace("expected", "expcted"))
+
+
+def test_a_key_given_twice_is_refused(tmp_path):
+    message = refusal(tmp_path, GOOD.replace("    kind:", "    says: Another.\n    kind:"))
+    assert "'says' stands twice" in message
+
+
+def test_a_claim_needs_a_measure_or_the_reason_why_there_is_none(tmp_path):
+    without = GOOD.replace("    measure: places_agree\n", "")
+    assert "either a measure or the reason" in refusal(tmp_path, without)
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]", "a: [", "\x00", "document: x\nsections: {}\n"])
+def test_what_is_no_claims_file_is_refused_in_one_message(tmp_path, text):
+    assert "paper.yaml" in refusal(tmp_path, text)
+
+
+def test_yaml_tags_that_would_run_code_are_refused(tmp_path):
+    refusal(tmp_path, GOOD + "extra: !!python/object/apply:os.system [true]\n")
