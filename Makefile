@@ -1,0 +1,59 @@
+# Everything is done by make; `make help` lists it.
+.DEFAULT_GOAL := help
+.ONESHELL:
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+BIN := .venv/bin
+ACTIVATE := export PATH="$(CURDIR)/$(BIN):$$PATH"
+INSTALLED := .venv/.installed
+
+.PHONY: help report test data data-check grade check lint lock setup clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
+
+setup: $(INSTALLED) ## create .venv from requirements.lock, and install the Debian packages where allowed
+	@bash workflow/install-debian-packages.sh
+
+$(INSTALLED): requirements.lock
+	@bash workflow/create-environment.sh .venv requirements.lock
+
+report: setup ## run everything and render results/report/report.html and report.pdf
+	@$(ACTIVATE)
+	snakemake --cores all
+
+test: setup ## run the tests
+	@$(ACTIVATE)
+	python -m pytest
+
+data: setup ## fetch every dataset into the cache
+	@$(ACTIVATE)
+	python -m data fetch
+
+data-check: setup ## verify every copy of a dataset that is here
+	@$(ACTIVATE)
+	python -m data check
+
+grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder
+	@$(ACTIVATE)
+	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
+	snakemake --cores all results/grading/gradebook.csv --config grading="{assignment: $${ASSIGNMENT:-adagrad}, submissions: '$$SUBMISSIONS'}"
+
+check: setup ## check your own submission: make check SUBMISSION=path
+	@$(ACTIVATE)
+	: "$${SUBMISSION:?say which submission: make check SUBMISSION=path}"
+	python -m grading check "$$SUBMISSION"
+
+lint: setup ## check the style of Python and Snakemake files
+	@$(ACTIVATE)
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+
+lock: ## make requirements.lock and environment.yml anew from pyproject.toml
+	@python3 workflow/lock.py
+
+clean: ## remove the results (not the environment, nor the downloads)
+	@rm -rf results logs

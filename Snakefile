@@ -1,0 +1,33 @@
+"""Regrad: re-runs the coursework, verifies it, grades submissions, renders the report."""
+
+from snakemake.utils import min_version, validate
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+validate(config, "workflow/schemas/config.schema.yaml")
+
+
+include: "workflow/rules/sources.smk"
+include: "workflow/rules/machine.smk"
+
+
+rule all:
+    input:
+        "results/data/manifest.json",
+        "results/report/report.html",
+        PDF,
+        GRADEBOOK,
+    default_target: True
+
+
+include: "workflow/rules/configuration.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/runs.smk"
+include: "workflow/rules/proofs.smk"
+include: "workflow/rules/claims.smk"
+include: "workflow/rules/grading.smk"
+include: "workflow/rules/report.smk"

@@ -1,0 +1,38 @@
+# Where bytes come from: each dataset prepared once, and the manifest of what was used.
+from data.registry import datasets
+
+DATASETS = sorted(datasets())
+
+
+rule prepare_dataset:
+    input:
+        code("data.__main__", "data.*"),
+        config=ancient(CONFIGURATION),
+    output:
+        directory("results/data/{dataset}"),
+    params:
+        settings=config["data"],
+    log:
+        "logs/data/{dataset}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+    shell:
+        "python -m data prepare {wildcards.dataset} --config {input.config}"
+        " --output {output} 2>&1 | tee {log}"
+
+
+rule manifest:
+    input:
+        code("data.__main__", "data.*"),
+        datasets=expand("results/data/{dataset}", dataset=DATASETS),
+    output:
+        "results/data/manifest.json",
+    log:
+        "logs/data/manifest.log",
+    conda:
+        "../../environment.yml"
+    localrule: True
+    shell:
+        "python -m data manifest {input.datasets} --output {output} > {log} 2>&1"

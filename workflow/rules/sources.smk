@@ -1,0 +1,16 @@
+# Lets every job import the project's modules, and name its source files among its inputs.
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path[:0] = [str(ROOT), str(ROOT / "workflow")]
+os.environ["PYTHONPATH"] = str(ROOT)
+os.environ.setdefault("PYTHONUNBUFFERED", "1")
+
+import sources as source_files
+
+
+def code(*modules: str) -> list[str]:
+    """Source files of the modules a job runs and of all that they import from the project."""
+    return source_files.sources(ROOT, *modules)

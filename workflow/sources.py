@@ -1,0 +1,63 @@
+"""Which source files a job depends on, so that editing one reruns just the jobs that use it.
+
+Snakemake reruns a job when a rule changes but not when a module that it imports does; so rules
+list these files among their inputs.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOMS = ("data", "optim", "experiments", "proofs", "claims", "grading", "reports")
+
+
+def sources(root: Path, *modules: str) -> list[str]:
+    """Files of `modules` and of all that they import from the project, relative to `root`.
+
+    A package whose files are found by listing it (rules, exercises, measures) is named by its
+    caller, as "claims.measures.*". Raises FileNotFoundError for a module that does not exist.
+    """
+    found: set[Path] = set()
+    waiting = [path for module in modules for path in _files(root, module)]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += [root / imported for imported in _imported(root, path)]
+    return sorted(str(path.relative_to(root)) for path in found)
+
+
+def _files(root: Path, module: str) -> list[Path]:
+    if module.endswith(".*"):
+        return sorted(root.joinpath(*module[:-2].split(".")).glob("*.py"))
+    base = root.joinpath(*module.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return [path]
+    raise FileNotFoundError(f"there is no module {module!r} under {root}")
+
+
+@cache
+def _imported(root: Path, path: Path) -> tuple[Path, ...]:
+    """Project files that the file at `path` imports, whether at its top or inside a function."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    files: set[Path] = set()
+    for name in names:
+        parts = name.split(".")
+        if parts[0] not in ROOMS:
+            continue
+        for depth in range(1, len(parts) + 1):
+            base = root.joinpath(*parts[:depth])
+            files |= {
+                candidate.relative_to(root)
+                for candidate in (base.with_suffix(".py"), base / "__init__.py")
+                if candidate.is_file()
+            }
+    return tuple(sorted(files))
