@@ -49,7 +49,9 @@ class Verdict:
 
     def __post_init__(self) -> None:
         if self.finding not in FINDINGS:
-            raise ValueError(f"{self.id}: finding {self.finding!r} is none of {', '.join(FINDINGS)}")
+            raise ValueError(
+                f"{self.id}: finding {self.finding!r} is none of {', '.join(FINDINGS)}"
+            )
         if self.evidence not in EVIDENCE:
             raise ValueError(
                 f"{self.id}: evidence {self.evidence!r} is none of {', '.join(EVIDENCE)}"

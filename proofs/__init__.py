@@ -1,0 +1,1 @@
+"""Proofs: every exercise and statement of the documents, verified to the strength it allows."""

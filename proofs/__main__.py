@@ -1,0 +1,25 @@
+"""`python -m proofs --output results/proofs/verdicts.json [--seed N]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from proofs.run import verify_all
+from proofs.verdict import write_verdicts
+
+
+@click.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+def main(output: Path, seed: int) -> None:
+    """Verify every exercise and write one verdict per statement."""
+    verdicts = verify_all(seed)
+    write_verdicts(verdicts, output)
+    for verdict in verdicts:
+        click.echo(f"{verdict.finding:<26}{verdict.evidence:<16}{verdict.id}: {verdict.statement}")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m proofs")

@@ -1,0 +1,287 @@
+"""Section 3.8, exercise 1: an orthogonal U keeps the length of c - d."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import sympy
+from flint import arb, arb_mat, ctx, fmpq_mat
+
+from proofs.counterexamples import Integers, first_where, integer_matrices, integer_vectors
+from proofs.exact import (
+    identity,
+    random_orthogonal,
+    random_unitary_as_real,
+    random_vector,
+    squared_norm,
+)
+from proofs.instances import ORTHOGONAL, Matrix, Vector, draws, generator, haar_orthogonal
+from proofs.rounding import gamma, invariance_bound, orthogonality_defect, real_balls
+from proofs.verdict import Finding, Place, Verdict
+
+PLACE = Place("assignment", "3.8 exercise 1")
+STATEMENT = "An orthogonal U keeps distances: the norm of c - d is the norm of Uc - Ud"
+HYPOTHESIS = "U is orthogonal (unitary, for complex U)"
+EXACT_ORDERS = (1, 2, 3, 4, 5, 8, 12)
+FLOAT_ORDERS = (1, 2, 3, 10, 50, 200)
+STRETCHES = (2.0**-10, 2.0**-20, 2.0**-30, 2.0**-40)
+
+
+def verify(seed: int) -> list[Verdict]:
+    """The derivation, exact and floating-point instances, near misses, and the hypothesis."""
+    return [
+        _derivation(),
+        _exact_instances(seed),
+        _floating_point(seed),
+        _nearly_orthogonal(seed),
+        _hypothesis_needed(
+            "exercise-1-hypothesis-needed", "an invertible matrix", lambda det: det != 0
+        ),
+        _hypothesis_needed(
+            "exercise-1-determinant-is-not-enough",
+            "a matrix of determinant 1 or -1",
+            lambda det: det**2 == 1,
+        ),
+    ]
+
+
+def derivation_residue(assumption: Any) -> sympy.MatrixExpr:
+    """||Uv||^2 - ||v||^2 for symbolic U and v of any order n, simplified under `assumption`."""
+    n = sympy.Symbol("n", integer=True, positive=True)
+    u, v = sympy.MatrixSymbol("U", n, n), sympy.MatrixSymbol("v", n, 1)
+    image = (u * v).T * (u * v)
+    simplified = sympy.refine(image.doit(), assumption(u)).doit()
+    return (simplified - v.T * v).doit()
+
+
+def _derivation() -> Verdict:
+    residue = derivation_residue(sympy.Q.orthogonal)
+    holds = isinstance(residue, sympy.matrices.expressions.ZeroMatrix)
+    return Verdict(
+        id="exercise-1-derivation",
+        statement=STATEMENT,
+        place=PLACE,
+        finding="reproduced" if holds else "refuted",
+        evidence="exact",
+        measured={"difference_of_squared_norms": str(residue), "order": "n, symbolic"},
+        explanation=(
+            "With v = c - d, linearity gives Uc - Ud = Uv. SymPy expands (Uv)^T (Uv) for symbols "
+            "of any order n, replaces U^T U by I under the hypothesis alone, and what is left is "
+            "v^T v. Both norms are not negative, so equal squares give equal norms."
+        ),
+        hypotheses=(HYPOTHESIS, "real case"),
+    )
+
+
+def _exact_instances(seed: int) -> Verdict:
+    rng = generator(seed, "exercise-1-exact")
+    counts: Counter[str] = Counter()
+    broken: list[str] = []
+    for kind, draw, scale in (
+        ("orthogonal", random_orthogonal, 1),
+        ("unitary in real form", random_unitary_as_real, 2),
+    ):
+        for order in EXACT_ORDERS:
+            u = draw(rng, order)
+            c, d = random_vector(rng, scale * order), random_vector(rng, scale * order)
+            counts[kind] += 1
+            if not keeps_distance_exactly(u, c, d):
+                broken.append(f"{kind}, order {order}")
+    return Verdict(
+        id="exercise-1-exact-instances",
+        statement=STATEMENT,
+        place=PLACE,
+        finding="refuted" if broken else "reproduced",
+        evidence="exact",
+        measured={
+            "instances": dict(counts),
+            "orders": list(EXACT_ORDERS),
+            "broken": broken,
+        },
+        explanation=(
+            "Rational matrices that are orthogonal exactly (Cayley transforms of skew-symmetric "
+            "ones, times signed permutations); U^T U = I and the squared norms are compared as "
+            "fractions. A unitary A + iB is taken as the real orthogonal [[A, -B], [B, A]]."
+        ),
+        hypotheses=(HYPOTHESIS,),
+        trials=counts.total(),
+        provenance={"seed": seed},
+    )
+
+
+def keeps_distance_exactly(u: fmpq_mat, c: fmpq_mat, d: fmpq_mat) -> bool:
+    """Whether U^T U is I and ||Uc - Ud||^2 is ||c - d||^2, both in rational arithmetic."""
+    orthogonal = u.transpose() * u == identity(u.nrows())
+    return orthogonal and squared_norm(u * c - u * d) == squared_norm(c - d)
+
+
+def vector_pairs(rng: np.random.Generator, u: Matrix) -> list[tuple[str, Vector, Vector]]:
+    """Pairs c, d for U: far apart, nearly equal (cancellation), and of very unequal sizes."""
+    order = u.shape[0]
+    c, d = rng.standard_normal((2, order))
+    if np.iscomplexobj(u):
+        c, d = rng.standard_normal((2, order)) + 1j * rng.standard_normal((2, order))
+    graded = c * np.exp2(-rng.integers(0, 60, size=order).astype(float))
+    return [("Gaussian", c, d), ("nearly equal", c, c + 1e-12 * d), ("graded", graded, 1e6 * d)]
+
+
+def relative_gap_and_bound(u: Matrix, defect: float, c: Vector, d: Vector) -> tuple[float, float]:
+    """The gap between the two floating-point norms and its bound, both over ||c|| + ||d||."""
+    order = u.shape[0] * (2 if np.iscomplexobj(u) else 1)
+    computed = float(np.linalg.norm(c) + np.linalg.norm(d))
+    # The computed sizes err by gamma_{n+3}; the true ones are no larger than this.
+    size = computed / (1.0 - gamma(order + 3))
+    gap = abs(float(np.linalg.norm(u @ c - u @ d)) - float(np.linalg.norm(c - d)))
+    return gap / computed, invariance_bound(order, defect, size) / computed
+
+
+def _floating_point(seed: int) -> Verdict:
+    rng = generator(seed, "exercise-1-floating-point")
+    families: Counter[str] = Counter()
+    largest_gap = largest_bound = largest_share = largest_defect = 0.0
+    for family, u in draws(ORTHOGONAL, FLOAT_ORDERS, 2, rng):
+        defect = float(orthogonality_defect(u).upper())
+        largest_defect = max(largest_defect, defect)
+        for pair, c, d in vector_pairs(rng, u):
+            gap, bound = relative_gap_and_bound(u, defect, c, d)
+            families[f"{family}, {pair} vectors"] += 1
+            largest_gap, largest_bound = max(largest_gap, gap), max(largest_bound, bound)
+            largest_share = max(largest_share, gap / bound)
+    return Verdict(
+        id="exercise-1-floating-point",
+        statement=STATEMENT,
+        place=PLACE,
+        finding="reproduced" if largest_share <= 1.0 else "refuted",
+        evidence="searched",
+        measured={
+            "largest_gap_over_sizes": largest_gap,
+            "largest_share_of_its_bound": largest_share,
+            "largest_orthogonality_defect": largest_defect,
+            "orders": list(FLOAT_ORDERS),
+            "instances_by_family": dict(families),
+        },
+        explanation=(
+            "Double precision, random orthogonal and unitary matrices of order up to 200. Each "
+            "gap is held against its own bound; the tolerance shown is the largest of these "
+            "bounds."
+        ),
+        tolerance=largest_bound,
+        tolerance_reason=(
+            "n roundings per entry of a matrix-vector product and per norm (Higham, Accuracy and "
+            "Stability, 2nd ed., 3.1 and 3.5) plus the measured departure of U^T U from I; "
+            "relative to ||c|| + ||d||; a complex order n counts as a real 2n"
+        ),
+        hypotheses=(HYPOTHESIS, "up to rounding, as measured"),
+        trials=families.total(),
+        provenance={"seed": seed},
+    )
+
+
+def near_miss(u: Matrix, v: Vector) -> tuple[arb, arb]:
+    """How much real U changes ||v||^2, over ||v||^2, and the norm of U^T U - I, as balls."""
+    with ctx.workprec(128):
+        column = arb_mat([[float(x)] for x in v])
+        image = real_balls(u) * column
+        before = (column.transpose() * column)[0, 0]
+        after = (image.transpose() * image)[0, 0]
+        return abs(after - before) / before, orthogonality_defect(u)
+
+
+def _stretched(
+    rng: np.random.Generator,
+) -> Iterator[tuple[Matrix, Vector]]:
+    """Orthogonal matrices stretched along one axis, with that axis and with a random vector."""
+    for stretch in STRETCHES:
+        for order in (2, 5, 20):
+            axis = rng.standard_normal(order)
+            axis /= math.sqrt(axis @ axis)
+            u = haar_orthogonal(rng, order) @ (np.eye(order) + stretch * np.outer(axis, axis))
+            yield u, axis
+            yield u, rng.standard_normal(order)
+
+
+def _nearly_orthogonal(seed: int) -> Verdict:
+    found = [near_miss(u, v) for u, v in _stretched(generator(seed, "exercise-1-nearly"))]
+    violated = sum(change > defect for change, defect in found)
+    # A ball comparison that is not certain supports nothing.
+    certain = sum(change > 0 and change <= defect for change, defect in found)
+    finding: Finding = "reproduced" if certain == len(found) else "reproduced with a caveat"
+    return Verdict(
+        id="exercise-1-nearly-orthogonal",
+        statement=(
+            "If U^T U differs from I by eta in norm, the squared length changes, by at most eta "
+            "times it"
+        ),
+        place=PLACE,
+        finding="refuted" if violated else finding,
+        evidence="certified",
+        measured={
+            "changed_within_the_bound": certain,
+            "beyond_the_bound": violated,
+            "undecided": len(found) - certain - violated,
+            "largest_share_of_the_bound": max(float(c.mid() / d.mid()) for c, d in found),
+            "stretches": list(STRETCHES),
+        },
+        explanation=(
+            "The adversary: an orthogonal matrix stretched along one axis by a factor 1 + 2^-10 "
+            "down to 1 + 2^-40. Its change of length is seen in ball arithmetic every time, and "
+            "along that axis the bound is all but reached: the checks above can fail, and the "
+            "bound cannot be lowered."
+        ),
+        tolerance_reason="ball comparisons at 128 bits; no tolerance enters",
+        hypotheses=("||U^T U - I||_F = eta",),
+        trials=len(found),
+        provenance={"seed": seed},
+    )
+
+
+def changed_vector(matrix: Integers) -> tuple[int, ...] | None:
+    """The smallest integer vector whose length the matrix changes, up to absolute sum 2."""
+    order = len(matrix)
+    for size in (1, 2):
+        for v in integer_vectors(order, size):
+            image = [sum(a * x for a, x in zip(row, v, strict=True)) for row in matrix]
+            if sum(y * y for y in image) != sum(x * x for x in v):
+                return v
+    return None
+
+
+def _hypothesis_needed(name: str, kind: str, admits: Callable[[int], bool]) -> Verdict:
+    def breaks(matrix: Integers) -> bool:
+        determinant = int(fmpq_mat([list(row) for row in matrix]).det().p)
+        return admits(determinant) and changed_vector(matrix) is not None
+
+    found, looked_at = first_where(
+        (matrix for order in (1, 2) for matrix in integer_matrices(order, largest=4)), breaks
+    )
+    v = changed_vector(found) if found else None
+    return Verdict(
+        id=name,
+        statement=f"Orthogonality is needed: {kind} may change the length of a vector",
+        place=PLACE,
+        finding="reproduced" if found else "reproduced with a caveat",
+        evidence="counterexample" if found else "searched",
+        measured={
+            "smallest_matrix": found and [list(row) for row in found],
+            "vector": v and list(v),
+            "matrices_looked_at": looked_at,
+        },
+        explanation=_by_hand(found, v),
+        hypotheses=(f"U is {kind}",),
+        trials=looked_at,
+    )
+
+
+def _by_hand(matrix: Integers | None, v: tuple[int, ...] | None) -> str:
+    if matrix is None or v is None:
+        return "No counterexample within the search."
+    image = [sum(a * x for a, x in zip(row, v, strict=True)) for row in matrix]
+    before, after = sum(x * x for x in v), sum(y * y for y in image)
+    return (
+        f"By hand: U = {[list(row) for row in matrix]} takes v = {list(v)} to {image}; "
+        f"the squared length goes from {before} to {after}."
+    )
