@@ -25,7 +25,7 @@ rule prepare_dataset:
 
 rule manifest:
     input:
-        code("data.__main__", "data.*"),
+        code("data.manifest"),
         datasets=expand("results/data/{dataset}", dataset=DATASETS),
     output:
         "results/data/manifest.json",
@@ -34,5 +34,5 @@ rule manifest:
     conda:
         "../../environment.yml"
     localrule: True
-    shell:
-        "python -m data manifest {input.datasets} --output {output} > {log} 2>&1"
+    script:
+        "../scripts/write_manifest.py"

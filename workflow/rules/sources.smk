@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path[:0] = [str(ROOT), str(ROOT / "workflow")]
 os.environ["PYTHONPATH"] = str(ROOT)
+# Jobs run the Python that runs Snakemake, whether its environment is activated or not.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 os.environ.setdefault("PYTHONUNBUFFERED", "1")
 
 import sources as source_files

@@ -1,0 +1,50 @@
+# Submissions, each judged in a job of its own, and the class's gradebook.
+SUBMISSIONS = Path(config["grading"]["submissions"])
+STUDENTS = {
+    path.stem: str(path)
+    for path in sorted(SUBMISSIONS.iterdir() if SUBMISSIONS.is_dir() else [])
+    if not path.name.startswith(".")
+}
+ASSIGNMENT = config["grading"]["assignment"]
+
+
+def files_of(wildcards) -> list[str]:
+    """A submission's files, so that handing in anew grades anew."""
+    path = Path(STUDENTS[wildcards.student])
+    return [str(path), *(str(file) for file in sorted(path.rglob("*")) if file.is_file())]
+
+
+rule grade:
+    input:
+        code("grading.__main__", "grading.worker", "grading.checks.*", "optim.rules.adagrad"),
+        lambda wildcards: sorted(str(p) for p in Path("grading/templates").glob("*")),
+        assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
+        submission=files_of,
+    output:
+        results="results/grading/{student}/results.json",
+        feedback="results/grading/{student}/feedback.html",
+    params:
+        submission=lambda wildcards: STUDENTS[wildcards.student],
+        assignment=ASSIGNMENT,
+        folder=lambda wildcards, output: str(Path(output.results).parent),
+    log:
+        "logs/grading/{student}.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m grading grade {params.submission:q} --assignment {params.assignment}"
+        " --output {params.folder:q} > {log:q} 2>&1"
+
+
+rule gradebook:
+    input:
+        code("grading.__main__"),
+        results=expand("results/grading/{student}/results.json", student=STUDENTS),
+    output:
+        "results/grading/gradebook.csv",
+    log:
+        "logs/gradebook.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m grading gradebook {input.results:q} --output {output} > {log} 2>&1"
