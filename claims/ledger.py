@@ -102,8 +102,7 @@ def fill(text: str, details: Mapping[str, Any]) -> str:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Provenance of every dataset by name, from `results/data/manifest.json`."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return {entry["name"]: entry for entry in content["datasets"]}
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _measure(question: Question, results: Path) -> Measured:
