@@ -12,8 +12,8 @@ import click
 from data.prepare import prepare
 from data.problems import DataProblem
 from data.registry import datasets, find
-from data.resolve import resolve
 from data.settings import Settings, read_settings
+from data.sources.resolve import Reach, resolve
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,7 +68,7 @@ def fetch_command(names: tuple[str, ...], config: Path) -> None:
     settings = read_settings(config)
     missing = 0
     for name in names or datasets():
-        search = resolve(find(name), settings)
+        search = resolve(find(name), settings, Reach(keep=True))
         if search.found is None:
             missing += 1
             click.echo(f"{name}: not within reach", err=True)
@@ -105,7 +105,7 @@ def check_command(config: Path) -> None:
 
 def _check(name: str, settings: Settings) -> bool:
     """Print what is here of one dataset; True where a file is wrong."""
-    search = resolve(find(name), settings, official=False)
+    search = resolve(find(name), settings, Reach(official=False))
     wrong = [attempt for attempt in search.attempts if "SHA-256" in attempt]
     for attempt in wrong:
         click.echo(f"{name}: WRONG: {attempt}", err=True)

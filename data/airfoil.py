@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from data.blocks import dense_block
 from data.problems import BadInput
 from data.registry import Dataset, Described, Form, KnownFile, register
 from data.settings import Settings
+from data.splits import RowSplits
 from data.writing import PreparedWriter
 
 _COLUMNS = 6
@@ -60,15 +62,10 @@ def standardised(table: np.ndarray) -> np.ndarray:
 
 def _write(table: np.ndarray, writer: PreparedWriter) -> None:
     scaled = standardised(table).astype(np.float32)
-    for split, part in (("train", scaled[:_TRAINING_ROWS]), ("test", scaled[_TRAINING_ROWS:])):
-        inputs = part[:, :-1]
-        rows, features = inputs.shape
-        writer.rows(split, features).append(
-            np.arange(rows + 1) * features,
-            np.tile(np.arange(features), rows),
-            inputs.ravel(),
-            part[:, -1],
-        )
+    splits = RowSplits(writer, _COLUMNS - 1)
+    training, rest = scaled[:_TRAINING_ROWS], scaled[_TRAINING_ROWS:]
+    splits.train(dense_block(training[:, :-1]), training[:, -1])
+    splits.test(dense_block(rest[:, :-1]), rest[:, -1])
 
 
 def _convert(files: Mapping[str, Path], writer: PreparedWriter, settings: Settings) -> Described:  # noqa: ARG001

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from data.idx import read_idx
 from data.problems import BadInput
+from data.readers.idx import read_idx
 from data.registry import Dataset, Described, Form, KnownFile, register
 from data.settings import Settings
+from data.splits import write_images
 from data.writing import PreparedWriter
 
 _HOSTS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
 )
+_CLASSES = 10
 _LABEL = "class of the garment, 0 to 9"
 
 
@@ -46,15 +48,18 @@ _FILES = (
 
 def _convert(files: Mapping[str, Path], writer: PreparedWriter, settings: Settings) -> Described:  # noqa: ARG001
     images_train, labels_train, images_test, labels_test = (files[file.name] for file in _FILES)
-    for split, image_file, label_file in (
-        ("train", images_train, labels_train),
-        ("test", images_test, labels_test),
-    ):
-        pixels, labels = read_idx(image_file, 3), read_idx(label_file, 1)
-        if len(pixels) != len(labels):
-            raise BadInput(label_file, f"{len(labels)} labels", f"{len(pixels)}, one an image")
-        writer.images(split, *pixels.shape[1:]).append(pixels, labels)
+    train = _read_pair(images_train, labels_train)
+    write_images(writer, train, _read_pair(images_test, labels_test))
     return Described(_LABEL)
+
+
+def _read_pair(image_file: Path, label_file: Path) -> tuple[np.ndarray, np.ndarray]:
+    pixels, labels = read_idx(image_file, 3), read_idx(label_file, 1)
+    if len(pixels) != len(labels):
+        raise BadInput(label_file, f"{len(labels)} labels", f"{len(pixels)}, one an image")
+    if labels.max() >= _CLASSES:
+        raise BadInput(label_file, f"class {labels.max()}", f"0 to {_CLASSES - 1}")
+    return pixels, labels
 
 
 def _stand_in(writer: PreparedWriter, settings: Settings) -> Described:  # noqa: ARG001
@@ -66,8 +71,7 @@ def _stand_in(writer: PreparedWriter, settings: Settings) -> Described:  # noqa:
     pixels = np.rint(digits.images * (255 / 16)).astype(np.uint8)
     labels = digits.target.astype(np.uint8)
     test = np.arange(len(labels)) % 6 == 5
-    for split, chosen in (("train", ~test), ("test", test)):
-        writer.images(split, *pixels.shape[1:]).append(pixels[chosen], labels[chosen])
+    write_images(writer, (pixels[~test], labels[~test]), (pixels[test], labels[test]))
     return Described(
         "digit, 0 to 9", "scikit-learn's bundled handwritten digits stand in for Fashion-MNIST"
     )

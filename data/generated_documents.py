@@ -15,9 +15,19 @@ _SEED = 804_414
 _LENGTH_MEDIAN, _LENGTH_SPREAD = 66.0, 0.68  # draws a document; spread of their logarithm
 _SHORTEST, _LONGEST = 8, 700
 _BEND = (0.386, -0.1244)  # coefficients of log rank and its square
-_TOPICS = 103
-_FREQUENT_SHARE = 0.4508  # of CCAT in 23,149 real documents
-_OTHER_SHARES = (0.29, 0.85)  # share of the second topic, power of its decline
+# RCV1-v2's 103 topic codes and, in ten-thousandths, the share of documents that have each: measured
+# on 27,613 distinct documents, but for MCAT and M143, which are absent there and are estimates.
+_TOPIC_SHARES = """
+C11:267 C12:166 C13:474 C14:101 C15:1723 C151:962 C1511:171 C152:807 C16:25 C17:476 C171:213
+C172:148 C173:38 C174:39 C18:679 C181:560 C182:61 C183:84 C21:313 C22:65 C23:29 C24:393 C31:470
+C311:54 C312:67 C313:15 C32:31 C33:198 C331:14 C34:75 C41:129 C411:116 C42:136 CCAT:4517 E11:110
+E12:349 E121:21 E13:71 E131:62 E132:10 E14:28 E141:5 E142:3 E143:14 E21:574 E211:245 E212:326
+E31:31 E311:20 E312:2 E313:1 E41:205 E411:28 E51:253 E511:31 E512:136 E513:37 E61:5 E71:62
+ECAT:1476 G15:257 G151:43 G152:26 G153:32 G154:110 G155:27 G156:3 G157:38 G158:50 G159:1
+GCAT:2892 GCRIM:410 GDEF:107 GDIP:409 GDIS:136 GENT:43 GENV:97 GFAS:5 GHEA:85 GJOB:205 GMIL:1
+GOBIT:13 GODD:36 GPOL:656 GPRO:58 GREL:30 GSCI:43 GSPO:421 GTOUR:8 GVIO:349 GVOTE:96 GWEA:73
+GWELF:26 M11:703 M12:390 M13:725 M131:356 M132:389 M14:1201 M141:683 M142:170 M143:270 MCAT:2890
+"""
 _NOISE = 0.5  # of a topic's score, in units of the score's own deviation
 
 
@@ -25,14 +35,14 @@ def documents(rows: int, features: int) -> tuple[sparse.csr_matrix, np.ndarray, 
     """Generate documents; always the same ones for the same shape.
 
     Returns unit float32 rows [rows, features], topic membership 0/1 [rows, 103] and the topics'
-    names, of which "CCAT" is the frequent one.
+    names, RCV1's own; topics are independent of each other given the vectors.
     """
     generator = np.random.default_rng(_SEED)
     counts = _term_counts(generator, rows, features)
     vectors = _weighted(counts)
-    membership = _topics(generator, vectors)
-    names = ["CCAT"] + [f"GENERATED{number:03d}" for number in range(1, _TOPICS)]
-    return vectors, membership, names
+    pairs = [entry.split(":") for entry in _TOPIC_SHARES.split()]
+    shares = np.array([int(share) for _, share in pairs]) / 10_000
+    return vectors, _topics(generator, vectors, shares), [name for name, _ in pairs]
 
 
 def _term_counts(generator: np.random.Generator, rows: int, features: int) -> sparse.csr_matrix:
@@ -61,12 +71,12 @@ def _weighted(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     )
 
 
-def _topics(generator: np.random.Generator, vectors: sparse.csr_matrix) -> np.ndarray:
-    share, decline = _OTHER_SHARES
-    shares = np.append(_FREQUENT_SHARE, share * np.arange(1, _TOPICS) ** -decline)
-    planted = generator.standard_normal((vectors.shape[1], _TOPICS)).astype(np.float32)
+def _topics(
+    generator: np.random.Generator, vectors: sparse.csr_matrix, shares: np.ndarray
+) -> np.ndarray:
+    planted = generator.standard_normal((vectors.shape[1], len(shares)), dtype=np.float32)
     scores = vectors @ planted
-    noise = generator.standard_normal(scores.shape).astype(np.float32)
+    noise = generator.standard_normal(scores.shape, dtype=np.float32)
     scores += _NOISE * scores.std(axis=0) * noise
-    cuts = [np.quantile(scores[:, topic], 1 - shares[topic]) for topic in range(_TOPICS)]
+    cuts = [np.quantile(column, 1 - share) for column, share in zip(scores.T, shares, strict=True)]
     return (scores > np.array(cuts, dtype=np.float32)).astype(np.uint8)

@@ -6,18 +6,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from data.prepared import open_prepared
 from data.problems import DataProblem
 from data.registry import Dataset, find
-from data.resolve import Found, Search, public_attempt, resolve
 from data.settings import Settings
-from data.writing import PreparedWriter
+from data.sources.resolve import Found, Search, public_attempt, resolve
+from data.statistics import describe
+from data.writing import PreparedWriter, write_json
+
+STATISTICS = "statistics.json"
 
 
 def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
     """Resolve the dataset `name`, convert it into `folder`, and return its provenance.
 
-    Writes one .npy file per array and split (see data.prepared) and `provenance.json`, which is
-    there only once everything else is. Raises DataProblem where the dataset is unknown, its content
+    Writes one .npy file per array and split (see data.prepared), `statistics.json` and, once
+    everything else is there, `provenance.json`. Raises DataProblem where the dataset is unknown, its content
     is bad, or `settings.source` is "real" and no real data can be had.
     """
     dataset = find(name)
@@ -28,10 +32,10 @@ def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
         if search.found is None:
             described = dataset.stand_in(writer, settings)
         else:
-            described = search.found.form.convert(search.found.files, writer, settings)
+            described = search.found.convert(writer, settings)
         origin = _origin(dataset, search.found)
         attempts = [public_attempt(attempt, settings) for attempt in search.attempts]
-        provenance = writer.publish(
+        draft = writer.complete(
             {
                 "name": name,
                 **origin,
@@ -41,9 +45,12 @@ def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
                 "attempts": attempts,
             }
         )
+        prepared = open_prepared(draft)
+        write_json(draft / STATISTICS, describe(prepared))
+        writer.publish()
     if search.found is None:
         _announce_stand_in(dataset, settings, search)
-    return provenance
+    return prepared.provenance
 
 
 def _origin(dataset: Dataset, found: Found | None) -> dict[str, Any]:

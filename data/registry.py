@@ -39,6 +39,7 @@ class Described:
     note: str = ""
 
 
+ConvertOwn = Callable[[PreparedWriter, Settings], Described]
 Convert = Callable[[Mapping[str, Path], PreparedWriter, Settings], Described]
 
 
@@ -54,14 +55,28 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Own:
+    """Files of no known hash that someone already has, and how they are converted."""
+
+    files: tuple[Path, ...]
+    convert: ConvertOwn
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """A dataset: its forms in order of preference, and its stand-in."""
+    """A dataset: its forms in order of preference, and its stand-in.
+
+    recognise: what a user's own file or folder is, where more than the registered forms is known.
+    other_cache: the copy that another program keeps, where it has one.
+    """
 
     name: str
     licence: str
     citation: str
     forms: tuple[Form, ...]
-    stand_in: Callable[[PreparedWriter, Settings], Described]
+    stand_in: ConvertOwn
+    recognise: Callable[[Path], Own | None] | None = None
+    other_cache: Callable[[], Own | None] | None = None
 
 
 _DATASETS: dict[str, Dataset] = {}

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.lib import format as npy
 
+from data.blocks import Block
 from data.prepared import PROVENANCE, ROW_ARRAYS, array_file
 from data.problems import DataProblem
 
@@ -72,14 +73,12 @@ class RowsWriter:
     def nonzeros(self) -> int:
         return self._arrays["values"].length
 
-    def append(
-        self, indptr: np.ndarray, indices: np.ndarray, values: np.ndarray, labels: np.ndarray
-    ) -> None:
-        """Append a block of rows; `indptr` is relative to the block and starts at 0."""
+    def append(self, block: Block, labels: np.ndarray) -> None:
+        """Append a block of rows and their labels [n]."""
         before = self.nonzeros
-        self._arrays["indptr"].append(np.asarray(indptr[1:], dtype=np.int64) + before)
-        self._arrays["indices"].append(indices)
-        self._arrays["values"].append(values)
+        self._arrays["indptr"].append(block.indptr[1:] + before)
+        self._arrays["indices"].append(block.indices)
+        self._arrays["values"].append(block.values)
         self._arrays["labels"].append(labels)
 
     def close(self) -> None:
@@ -112,7 +111,7 @@ class ImagesWriter:
 
 
 class PreparedWriter:
-    """Writes one prepared dataset: open splits, append to them, then `publish`.
+    """Writes one prepared dataset: open splits, append to them, then `complete` and `publish`.
 
     As a context manager it removes what was not published.
     """
@@ -155,24 +154,31 @@ class PreparedWriter:
         self._splits[split] = writer
         return writer
 
-    def publish(self, provenance: dict[str, Any]) -> dict[str, Any]:
-        """Complete the arrays, move them into place and write the provenance.
+    def complete(self, provenance: dict[str, Any]) -> Path:
+        """Complete the arrays and the provenance, and return the folder that holds them for now.
 
-        Adds layout, rows, features and nonzeros to the provenance, and returns it.
+        Adds layout, rows, features and nonzeros to the provenance.
         """
         for writer in self._splits.values():
             writer.close()
         complete = {**provenance, **_shape(self._splits)}
         self._splits.clear()
-        text = json.dumps(complete, ensure_ascii=False, indent=1, allow_nan=False)
-        (self._draft / PROVENANCE).write_text(text + "\n", encoding="utf-8")
+        write_json(self._draft / PROVENANCE, complete)
+        return self._draft
+
+    def publish(self) -> None:
+        """Move everything into place, the provenance last."""
         (self.folder / PROVENANCE).unlink(missing_ok=True)
         for stale in self.folder.glob("*_*.npy"):
             stale.unlink()
-        for path in sorted(self._draft.glob("*.npy")):
+        for path in sorted(self._draft.iterdir(), key=lambda path: path.name == PROVENANCE):
             path.replace(self.folder / path.name)
-        (self._draft / PROVENANCE).replace(self.folder / PROVENANCE)
-        return complete
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write one JSON object, readable by people; NaN is refused."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _shape(splits: dict[str, RowsWriter | ImagesWriter]) -> dict[str, Any]:

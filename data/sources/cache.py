@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from data.download import Patience, download, explain_write_error, public_address
-from data.hashing import sha256_of
 from data.problems import SourceProblem, WrongHash
 from data.registry import KnownFile
+from data.sources.download import Patience, download, explain_write_error, public_address
+from data.sources.hashing import sha256_of
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,21 @@ def fetch(
             return _fetch_locked(file, urls, kind, path, patience)
     except OSError as error:
         raise explain_write_error(error, cache) from error
+
+
+def keep(path: Path, file: KnownFile, origin: Origin, cache: Path) -> tuple[Path, Origin]:
+    """Copy a verified file from elsewhere into the cache, by one rename."""
+    target = cache / file.name
+    draft = target.with_name(f"{target.name}.copy-{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, draft)
+        _write_origin(target, origin)
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise explain_write_error(error, cache) from error
+    return target, origin
 
 
 def _fetch_locked(

@@ -1,0 +1,1 @@
+"""Where files come from: own copies, cache, mirrors, official addresses."""
