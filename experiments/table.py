@@ -9,11 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+TEXT = ("experiment", "dataset", "optimizer", "variant", "hyperparameters", "metric", "device")
+WHOLE = ("seed", "epoch", "step")
 COLUMNS = (
     "experiment", "dataset", "optimizer", "variant", "hyperparameters", "seed",
     "epoch", "step", "metric", "value", "seconds", "device",
 )  # fmt: skip
+SCHEMA = pa.schema(
+    [
+        (name, pa.string() if name in TEXT else pa.int64() if name in WHOLE else pa.float64())
+        for name in COLUMNS
+    ]
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,15 +63,14 @@ def measurements(
             "value": values,
             "seconds": seconds,
             "device": run.device,
-        },
-        columns=list(COLUMNS),
+        }
     )
 
 
 def write_table(frames: Iterable[pd.DataFrame], path: Path) -> None:
     """Write the frames as one Parquet file, whole or not at all."""
-    table = pd.concat(list(frames), ignore_index=True)
+    table = pa.concat_tables(pa.Table.from_pandas(frame, SCHEMA, False) for frame in frames)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    table.to_parquet(part, index=False)
+    pq.write_table(table, part)
     part.replace(path)

@@ -46,8 +46,8 @@ def results(tmp_path):
         runs / "airfoil" / "adagrad_eps_inside.parquet",
         {"as printed": {"train_loss": [0.2420, 0.2419, 0.2424], **optimum}},
     )
-    table(runs / "airfoil" / "sgd.parquet", {"plain SGD beside it": {"train_loss": [0.2425]}})
-    table(runs / "airfoil" / "adam.parquet", {"Adam beside it": {"train_loss": [0.2423]}})
+    table(runs / "airfoil" / "sgd.parquet", {"small rate": {"train_loss": [0.2425]}})
+    table(runs / "airfoil" / "adam.parquet", {"small rate": {"train_loss": [0.2423]}})
     write_verdicts(
         [
             Verdict(
@@ -61,7 +61,7 @@ def results(tmp_path):
             )
             for name, finding in (
                 ("exercise-2-same-spectrum", "refuted"),
-                ("exercise-4-two-by-two-example", "reproduced"),
+                ("exercise-4-two-by-two-entries", "reproduced"),
             )
         ],
         tmp_path / "proofs" / "verdicts.json",

@@ -1,6 +1,6 @@
 # The whole validated configuration, as the jobs read it. Jobs take it as an ancient() input:
 # what reruns them is a change of the part that they name in their own params.
-CONFIGURATION = "results/config.json"
+CONFIGURATION = "results/config.yaml"
 
 
 rule configuration:
