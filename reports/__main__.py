@@ -1,0 +1,118 @@
+"""`python -m reports numbers|figures|html|tex|pdf`: each makes one thing, each is one job."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from reports.figures import draw_figures
+from reports.number import read_numbers, write_numbers
+from reports.numbers import collect
+from reports.render import render_html, render_numbers_tex, render_tex
+from reports.results import Missing, read_results
+from reports.typeset import NoLatex, TypesettingFailed, typeset
+
+NO_LATEX = 3
+"""Exit code of `pdf` where LaTeX is missing."""
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_results = click.option(
+    "--results", type=_FOLDER, default=Path("results"), show_default=True, help="Result files."
+)
+_numbers = click.option(
+    "--numbers", "numbers_file", type=_FILE, default=Path("results/report/numbers.json"),
+    show_default=True, help="What `numbers` wrote.",
+)  # fmt: skip
+_figures = click.option(
+    "--figures", type=_FOLDER, default=Path("results/report/figures"), show_default=True,
+    help="What `figures` wrote.",
+)  # fmt: skip
+
+
+def _out(default: str):
+    return click.option("--out", type=click.Path(path_type=Path), default=Path(default),
+                        show_default=True, help="What to write.")  # fmt: skip
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    """The command line."""
+
+
+@main.command()
+@_results
+@_out("results/report/numbers.json")
+def numbers(results: Path, out: Path) -> None:
+    """Collect every number of the report."""
+    write_numbers(collect(read_results(results)), out)
+
+
+@main.command()
+@_results
+@_out("results/report/figures")
+def figures(results: Path, out: Path) -> None:
+    """Draw the figures as SVG and PDF into a folder."""
+    draw_figures(read_results(results), out)
+
+
+@main.command()
+@_results
+@_numbers
+@_figures
+@_out("results/report/report.html")
+def html(results: Path, numbers_file: Path, figures: Path, out: Path) -> None:
+    """Render the page, one file that loads nothing."""
+    page = render_html(read_results(results), read_numbers(numbers_file), figures)
+    out.write_text(page, encoding="utf-8")
+
+
+@main.command()
+@_results
+@_numbers
+@_figures
+@_out("results/report/report.tex")
+def tex(results: Path, numbers_file: Path, figures: Path, out: Path) -> None:
+    """Render the paper's source, and numbers.tex beside it."""
+    read = read_numbers(numbers_file)
+    paper = render_tex(read_results(results), read, figures, out)
+    out.write_text(paper, encoding="utf-8")
+    (out.parent / "numbers.tex").write_text(render_numbers_tex(read), encoding="utf-8")
+
+
+@main.command()
+@_results
+@click.option("--tex", "source", type=_FILE, default=Path("results/report/report.tex"),
+              show_default=True, help="What `tex` wrote.")  # fmt: skip
+@_out("results/report/report.pdf")
+def pdf(results: Path, source: Path, out: Path) -> None:
+    """Typeset the paper. Exit code 3: LaTeX is not on this machine. 1: it refused the paper."""
+    try:
+        complaints = typeset(source, out, date_of(results))
+    except NoLatex as missing:
+        click.echo(f"pdf: {missing}", err=True)
+        sys.exit(NO_LATEX)
+    except TypesettingFailed as failed:
+        raise click.ClickException(str(failed)) from failed
+    for complaint in complaints:
+        click.echo(f"pdf: {complaint}", err=True)
+
+
+def date_of(results: Path) -> int:
+    """When the results were finished, in seconds since 1970; 0 where they do not say."""
+    provenance = read_results(results).provenance
+    finished = None if isinstance(provenance, Missing) else provenance.get("finished")
+    if not isinstance(finished, str):
+        return 0
+    try:
+        moment = datetime.fromisoformat(finished)
+    except ValueError:
+        return 0
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m reports")

@@ -1,0 +1,128 @@
+"""How figures look: one size, one palette that colour-blind readers tell apart, no dates inside."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+SIZE = (4.6, 3.2)
+"""Width and height in inches; small, so that its text is readable on a telephone."""
+
+INK, GRID, PAPER = "#1f2328", "#d8dadd", "#fffffe"
+
+
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """A series is told by colour, dash and marker at once."""
+
+    colour: str
+    dash: str | tuple[float, tuple[float, ...]]
+    marker: str
+
+
+# Okabe and Ito's palette (2008), the darker of its colours.
+LOOKS = (
+    Look("#0072b2", "-", "o"),
+    Look("#d55e00", (0, (5, 1.5)), "s"),
+    Look("#007a5a", (0, (1, 1.2)), "^"),
+    Look("#9e3d78", (0, (6, 1.5, 1, 1.5)), "D"),
+    Look("#6b5900", (0, (3, 3)), "v"),
+)
+_FIRST = {"sgd": 0, "adagrad": 1, "adagrad_eps_inside": 1, "adam": 2}
+
+# What the page replaces by a custom property, so that figures follow its colour scheme.
+PROPERTIES = {
+    INK: "--ink",
+    GRID: "--grid",
+    PAPER: "--paper",
+    **{look.colour: f"--series-{at}" for at, look in enumerate(LOOKS)},
+}
+
+_SETTINGS = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "regrad",
+    "pdf.fonttype": 42,
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "legend.fontsize": 8.5,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.facecolor": "none",
+    "axes.unicode_minus": True,
+    "figure.facecolor": "none",
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "lines.linewidth": 1.7,
+    "lines.markersize": 4,
+    "legend.frameon": False,
+    "legend.labelcolor": INK,
+}
+
+
+def look_of(optimizer: str, taken: int = 0) -> Look:
+    """The look of an optimizer; unknown ones take the next free place after the known."""
+    return LOOKS[_FIRST.get(optimizer, (3 + taken) % len(LOOKS))]
+
+
+@contextlib.contextmanager
+def canvas(xlabel: str, ylabel: str) -> Iterator[tuple[Figure, Axes]]:
+    """One pair of labelled axes in the report's style."""
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_xlabel(xlabel)
+        axes.set_ylabel(ylabel)
+        axes.set_axisbelow(True)
+        yield figure, axes
+
+
+def plain_log_axis(axes: Axes) -> None:
+    """A logarithmic y axis whose tick labels are ordinary text and not drawn glyphs."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    low, high = axes.get_ylim()
+    if high / low < 30:
+        axes.yaxis.set_minor_formatter(FuncFormatter(_one_two_five))
+    else:
+        axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _one_two_five(value: float, _position: object) -> str:
+    text = f"{value:g}"
+    return text if text.strip("0.")[:1] in "125" else ""
+
+
+def legend_above(axes: Axes) -> None:
+    """A legend over the axes, where it hides nothing."""
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2,
+        handlelength=3.2, columnspacing=1.4,
+    )  # fmt: skip
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
+    """Write NAME.svg and NAME.pdf without dates or program names, so that two are identical."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context(_SETTINGS):
+        nothing = {"Date": None, "Creator": None, "Type": None, "Format": None}
+        figure.savefig(folder / f"{name}.svg", metadata=nothing)
+        absent = {"CreationDate": None, "Creator": None, "Producer": None}
+        figure.savefig(folder / f"{name}.pdf", metadata=absent)

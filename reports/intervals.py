@@ -1,0 +1,41 @@
+"""Summaries over seeds: the median and a bootstrap interval that is the same at every render."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import scipy.stats
+
+LEVEL = 0.95
+"""Confidence level of every interval of the report."""
+
+RESAMPLES = 2000
+_SEED = 20040401
+
+
+def medians_with_intervals(values: np.ndarray) -> np.ndarray:
+    """Median, lower and upper end of the percentile bootstrap interval over the first axis.
+
+    `values` is [seeds] or [seeds, points]; the result is [3] or [3, points]. The interval is NaN
+    where there are fewer than two seeds. Resampling is by seed, so all points share resamples.
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    middle = np.median(values, axis=0)
+    if len(values) < 2:
+        return np.stack([middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan)])
+    with warnings.catch_warnings():
+        # Seeds that agree to the last bit make a degenerate interval, which is the right one.
+        warnings.simplefilter("ignore", scipy.stats.DegenerateDataWarning)
+        found = scipy.stats.bootstrap(
+            (values,),
+            np.median,
+            axis=0,
+            confidence_level=LEVEL,
+            n_resamples=RESAMPLES,
+            batch=100,
+            method="percentile",
+            rng=np.random.default_rng(_SEED),
+        ).confidence_interval
+    return np.stack([middle, found.low, found.high])

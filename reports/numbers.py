@@ -1,0 +1,256 @@
+"""Collects `numbers.json`: every number of the report, once, with where it is from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from reports import intervals
+from reports.number import Number, Numbers, merge, number, slug
+from reports.results import CLAIMS, MANIFEST, PROOFS, PROVENANCE, Missing, Results
+from reports.runs import Contest, RunGroup, contests, group_runs
+
+_UNITS = {"loss": "loss", "accuracy": "%", "seconds": "s"}
+LINEAR = ("rcv1", "airfoil")
+FINDINGS = ("refuted", "reproduced with a caveat", "reproduced", "not checkable")
+LONGEST_LIST = 24
+"""Lists of a verdict's measured values are shown up to this length."""
+
+
+def collect(results: Results) -> Numbers:
+    """Every number that the report may show, by name."""
+    parts = [_of_intervals(), _of_data(results), _of_provenance(results), _of_totals(results)]
+    for experiment in LINEAR:
+        groups = group_runs(results.runs[experiment])
+        parts += [_of_linear_run(group) for group in groups]
+        parts.append(_of_protocol(experiment, groups, results))
+        parts += [_of_contest(contest) for contest in contests(groups)]
+    parts += [_of_quadratic(group) for group in group_runs(results.runs["quadratics"])]
+    for kind, source, verdicts in sources_of_verdicts(results):
+        if not isinstance(verdicts, Missing):
+            parts += [_of_verdict(kind, source, verdict) for verdict in verdicts]
+    return merge(parts)
+
+
+def sources_of_verdicts(
+    results: Results,
+) -> list[tuple[str, str, list[dict[str, Any]] | Missing]]:
+    """(first part of the names, file, verdicts) of claims and of proofs."""
+    return [("claims", CLAIMS, results.claims), ("proofs", PROOFS, results.proofs)]
+
+
+def _of_intervals() -> Numbers:
+    source = "reports/intervals.py"
+    return {
+        "interval.level": Number(
+            round(100 * intervals.LEVEL), "%", source, "confidence level of every interval"
+        ),
+        "interval.resamples": Number(
+            intervals.RESAMPLES, "", source, "bootstrap resamples of every interval"
+        ),
+    }
+
+
+def _of_data(results: Results) -> Numbers:
+    if isinstance(results.manifest, Missing):
+        return {}
+    numbers: Numbers = {}
+    for dataset in results.manifest:
+        prefix, source = f"data.{slug(dataset['name'])}", f"results/{MANIFEST}"
+        for key in ("rows", "nonzeros"):
+            for split, count in sorted((dataset.get(key) or {}).items()):
+                how = f"{key} of the {split} split"
+                numbers[f"{prefix}.{key}.{slug(split)}"] = number(count, "", source, how)
+        if isinstance(dataset.get("features"), int):
+            numbers[f"{prefix}.features"] = number(
+                dataset["features"], "", source, "features of a row"
+            )
+    return numbers
+
+
+def _of_provenance(results: Results) -> Numbers:
+    if isinstance(results.provenance, Missing):
+        return {}
+    return {
+        f"provenance.{slug(key)}": number(value, "", f"results/{PROVENANCE}", f"its key {key}")
+        for key, value in sorted(results.provenance.items())
+        if is_number(value)
+    }
+
+
+def _of_totals(results: Results) -> Numbers:
+    """How many verdicts of each finding, over claims and proofs; missing where either is."""
+    known = [read for _, _, read in sources_of_verdicts(results)]
+    reasons = [read.reason for read in known if isinstance(read, Missing)]
+    verdicts = [row for read in known if not isinstance(read, Missing) for row in read]
+    source = f"results/{CLAIMS} and results/{PROOFS}"
+    numbers: Numbers = {}
+    for finding in ("all", *FINDINGS):
+        how = f"verdicts counted, {finding}"
+        if len(reasons) == len(known):
+            numbers[f"verdicts.{slug(finding)}"] = Number(None, "", source, how, "; ".join(reasons))
+            continue
+        count = sum(finding in ("all", row["finding"]) for row in verdicts)
+        how += "".join(f"; without one file: {reason}" for reason in reasons)
+        numbers[f"verdicts.{slug(finding)}"] = Number(count, "", source, how)
+    return numbers
+
+
+def _of_linear_run(group: RunGroup) -> Numbers:
+    source, numbers = f"results/{group.source}", {}
+    who = f"{group.optimizer}, {group.variant}"
+    numbers[f"{group.name}.seeds"] = number(len(group.seeds), "", source, f"seeds of {who}")
+    for key, value in sorted(group.hyperparameters.items()):
+        if is_number(value):
+            name = f"{group.name}.hyper.{slug(key)}"
+            numbers[name] = number(value, "", source, f"hyper-parameter {key} of {who}")
+    for metric in group.metrics:
+        if metric == "step_loss":
+            continue
+        final = group.by_seed(metric).iloc[:, -1].to_numpy()
+        unit = unit_of(metric)
+        what = f"of {metric} after the last epoch, {who}"
+        factor = 100.0 if unit == "%" else 1.0
+        numbers |= spread(f"{group.name}.{slug(metric)}", factor * final, unit, source, what)
+    seconds = group.rows.groupby("seed")["seconds"].max().to_numpy()
+    what = f"of the training seconds of the sweep, {who}"
+    return numbers | spread(f"{group.name}.seconds", seconds, "s", source, what)
+
+
+def _of_protocol(experiment: str, groups: list[RunGroup], results: Results) -> Numbers:
+    """Epochs, updates and samples an update, where all runs of the experiment agree."""
+    numbers: Numbers = {}
+    for group in groups:
+        steps = group.by_seed("train_loss").columns
+        if len(steps) < 2:
+            continue
+        epochs = int(group.epochs("train_loss")[-1])
+        source = f"results/{group.source}"
+        found = {
+            "epochs": number(epochs, "", source, "last epoch of train_loss"),
+            "updates": number(int(steps[-1]), "", source, "last step of train_loss"),
+        }
+        rows = _training_rows(group.dataset, results)
+        if rows:
+            batch = round(rows * epochs / int(steps[-1]))
+            how = f"training rows of results/{MANIFEST} times epochs over updates, rounded"
+            found["batch"] = number(batch, "", source, how)
+        for key, value in found.items():
+            name = f"{experiment}.{key}"
+            if name in numbers and numbers[name].value != value.value:
+                reason = "the runs of this experiment differ in it"
+                value = Number(None, value.unit, value.source, value.computed, reason)
+            numbers[name] = value
+    return numbers
+
+
+def _training_rows(dataset: str, results: Results) -> int | None:
+    if isinstance(results.manifest, Missing):
+        return None
+    for entry in results.manifest:
+        if entry["name"] == dataset:
+            return (entry.get("rows") or {}).get("train")
+    return None
+
+
+def _of_contest(contest: Contest) -> Numbers:
+    """SGD's final training loss less Adagrad's, seed by seed; their ratio the same way."""
+    sgd = contest.sgd.by_seed("train_loss")
+    adagrad = contest.adagrad.by_seed("train_loss")
+    both = sgd.index.intersection(adagrad.index)
+    source = f"results/{contest.sgd.source} and results/{contest.adagrad.source}"
+    if both.empty:
+        reason = "no seed was run by both"
+        how = "final train_loss, SGD less Adagrad, by seed"
+        return {f"{contest.name}.gap.median": Number(None, "loss", source, how, reason)}
+    first = sgd.loc[both].iloc[:, -1].to_numpy()
+    second = adagrad.loc[both].iloc[:, -1].to_numpy()
+    what = "of the final train_loss of SGD less that of Adagrad, seed by seed"
+    numbers = spread(f"{contest.name}.gap", first - second, "loss", source, what)
+    what = "of the final train_loss of SGD over that of Adagrad, seed by seed"
+    numbers |= spread(f"{contest.name}.ratio", first / second, "", source, what)
+    numbers[f"{contest.name}.seeds"] = number(len(both), "", source, "seeds run by both")
+    if contest.rate is not None:
+        numbers[f"{contest.name}.rate"] = number(
+            contest.rate, "", source, "learning rate of both, from their hyper-parameters"
+        )
+    return numbers
+
+
+def _of_quadratic(group: RunGroup) -> Numbers:
+    source = f"results/{group.source}"
+    who = f"{group.optimizer} on {group.variant}"
+    numbers: Numbers = {
+        f"{group.name}.hyper.{slug(key)}": number(value, "", source, f"{key} of {who}")
+        for key, value in sorted(group.hyperparameters.items())
+        if is_number(value)
+    }
+    for metric in group.metrics:
+        path = group.by_seed(metric)
+        for place, column in (("start", 0), ("end", -1)):
+            how = f"{metric} at the {place}, {who}, median over seeds"
+            name = f"{group.name}.{slug(metric)}.{place}"
+            numbers[name] = number(float(np.median(path.iloc[:, column])), "", source, how)
+        if metric == "objective":
+            how = f"last step of {who}"
+            numbers[f"{group.name}.steps"] = number(int(path.columns[-1]), "", source, how)
+    return numbers
+
+
+def _of_verdict(kind: str, file: str, verdict: dict[str, Any]) -> Numbers:
+    """Every number in a verdict's measured values, tolerance, trials and provenance."""
+    prefix, source = f"{kind}.{slug(verdict['id'])}", f"results/{file}"
+    numbers: Numbers = {}
+    for part in ("measured", "provenance"):
+        for path, value in leaves(verdict.get(part) or {}):
+            if is_number(value):
+                name = ".".join([prefix, part, *map(slug, path)])
+                how = f"{part} {' / '.join(path)} of {verdict['id']}"
+                numbers[name] = number(value, "", source, how)
+    for key in ("tolerance", "trials"):
+        if is_number(verdict.get(key)):
+            numbers[f"{prefix}.{key}"] = number(
+                verdict[key], "", source, f"{key} of {verdict['id']}"
+            )
+    return numbers
+
+
+def spread(prefix: str, values: np.ndarray, unit: str, source: str, what: str) -> Numbers:
+    """Median and bootstrap interval over seeds as three numbers: .median, .low, .high."""
+    found = intervals.medians_with_intervals(values)
+    level = f"{intervals.LEVEL:.0%} bootstrap interval over {len(values)} seeds"
+    told = [f"median over {len(values)} seeds {what}", f"lower end of the {level} {what}",
+            f"upper end of the {level} {what}"]  # fmt: skip
+    numbers: Numbers = {}
+    for part, value, how in zip(("median", "low", "high"), found, told, strict=True):
+        if np.isnan(value) and part != "median" and len(values) < 2:
+            reason = "one seed gives no interval"
+            numbers[f"{prefix}.{part}"] = Number(None, unit, source, how, reason)
+        else:
+            numbers[f"{prefix}.{part}"] = number(float(value), unit, source, how)
+    return numbers
+
+
+def unit_of(metric: str) -> str:
+    """The unit of a metric, from the last word of its name."""
+    return _UNITS.get(metric.rsplit("_", 1)[-1], "loss" if "loss" in metric else "")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a JSON value is a number; true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    """(path, value) of everything in a JSON value that is neither object nor list, in order.
+
+    Of a list longer than `LONGEST_LIST` only the head.
+    """
+    if isinstance(value, dict):
+        inner = [leaves(item, (*path, str(key))) for key, item in value.items()]
+    elif isinstance(value, list):
+        inner = [leaves(item, (*path, str(at))) for at, item in enumerate(value[:LONGEST_LIST])]
+    else:
+        return [(path, value)]
+    return [leaf for part in inner for leaf in part]

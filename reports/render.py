@@ -1,0 +1,183 @@
+"""Renders the page and the paper: the same sections through two templates."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from reports.blocks import Figure, Interval, Pieces, Ref, Section
+from reports.escape import latex
+from reports.figures import drawn_figures
+from reports.formatting import Written, plain, written
+from reports.number import Number, Numbers
+from reports.results import Results
+from reports.sections import airfoil, provenance, quadratics, rcv1, summary, verdicts
+from reports.svg import inline_svg
+
+_TEMPLATES = Path(__file__).parent / "templates"
+SECTIONS = (
+    summary.section,
+    rcv1.section,
+    airfoil.section,
+    quadratics.section,
+    verdicts.proofs,
+    verdicts.claims,
+    provenance.section,
+    provenance.reproduce,
+)
+PAIR = 2
+"""Figures side by side in the paper."""
+
+TITLE = "Adagrad against SGD: what holds"
+
+
+def sections(results: Results, numbers: Numbers) -> list[Section]:
+    """The report's parts in order."""
+    return [section(results, numbers) for section in SECTIONS]
+
+
+def known(numbers: Mapping[str, Number], name: str) -> Number:
+    """The number of that name; one that nothing measured is missing and says so."""
+    if name in numbers:
+        return numbers[name]
+    reason = f"no result gives {name}"
+    return Number(None, "", "results/report/numbers.json", f"looked up as {name}", reason)
+
+
+def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
+    """The page: one file that loads nothing else."""
+    drawn = set(drawn_figures(figures))
+
+    def figure(block: Figure) -> Markup | None:
+        if block.name not in drawn:
+            return None
+        told = spoken(block.finding, numbers)
+        return inline_svg(figures / f"{block.name}.svg", block.name, block.title, told)
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= _functions(numbers) | {"figure": figure}
+    style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    return environment.get_template("report.html.j2").render(
+        title=TITLE, style=style, sections=sections(results, numbers),
+        appendix=sorted(numbers.items()),
+    )  # fmt: skip
+
+
+def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) -> str:
+    """The paper's source, to lie at `beside` with `numbers.tex` next to it."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=False,
+        undefined=jinja2.StrictUndefined,
+        variable_start_string=r"\VAR{",
+        variable_end_string="}",
+        block_start_string="((*",
+        block_end_string="*))",
+        comment_start_string="((#",
+        comment_end_string="#))",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_escaped,
+    )
+    environment.globals |= _functions(numbers) | {
+        "drawn": set(drawn_figures(figures)),
+        "figures_folder": Tex(_relative(figures, beside)),
+        "width": _width,
+        "run": Tex,
+        "macro_of": lambda name: Tex(rf"\thenumber{{{name}}}"),
+        "pair_size": PAIR,
+    }
+    return environment.get_template("report.tex.j2").render(
+        title=TITLE, sections=sections(results, numbers)
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Tex:
+    """LaTeX that this program wrote and that therefore is not escaped."""
+
+    source: str
+
+
+def _escaped(value: Any) -> str:
+    """What the paper's template puts in: anything that is not `Tex` is escaped."""
+    return value.source if isinstance(value, Tex) else latex(str(value))
+
+
+def _relative(figures: Path, beside: Path) -> str:
+    """The folder of figures as the paper names it."""
+    return figures.resolve().relative_to(beside.resolve().parent).as_posix()
+
+
+def _width(share: float, columns: list[Any]) -> Tex:
+    """A column's part of the line, as a factor."""
+    return Tex(f"{share / sum(column.share for column in columns):.4f}")
+
+
+def _functions(numbers: Numbers) -> dict[str, Any]:
+    def parts(name: str) -> dict[str, Number]:
+        return {part: known(numbers, f"{name}.{part}") for part in ("median", "low", "high")}
+
+    def reasons(block: Any) -> list[str]:
+        return missing_reasons(block, numbers)
+
+    return {
+        "known": lambda name: known(numbers, name),
+        "written": written,
+        "plain": plain,
+        "parts": parts,
+        "missing_reasons": reasons,
+    }
+
+
+def missing_reasons(block: Any, numbers: Numbers) -> list[str]:
+    """Why numbers of a table are missing, each reason once."""
+    names: list[str] = []
+    for row in block.rows:
+        for piece in (piece for cell in row for piece in cell):
+            if isinstance(piece, Ref):
+                names.append(piece.name)
+            elif isinstance(piece, Interval):
+                names += [f"{piece.name}.{part}" for part in ("median", "low", "high")]
+    return list(dict.fromkeys(filter(None, (known(numbers, name).missing for name in names))))
+
+
+def spoken(pieces: Pieces, numbers: Numbers) -> str:
+    """Pieces as one line of plain text."""
+    words = []
+    for piece in pieces:
+        if isinstance(piece, Ref):
+            words.append(plain(known(numbers, piece.name)))
+        elif isinstance(piece, Interval):
+            words.append(plain(known(numbers, f"{piece.name}.median")))
+        else:
+            words.append(piece.text)
+    return "".join(words)
+
+
+def render_numbers_tex(numbers: Numbers) -> str:
+    r"""One macro definition a number: \setnumber{name}{what is printed}."""
+    lines = ["% Every number of the paper, from numbers.json."]
+    for name, entry in sorted(numbers.items()):
+        lines.append(rf"\setnumber{{{name}}}{{{_tex_number(entry)}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _tex_number(entry: Number) -> str:
+    if entry.value is None:
+        return rf"\missing{{{latex(entry.missing)}}}"
+    text: Written = written(entry)
+    mantissa = text.mantissa.replace("\N{MINUS SIGN}", r"\ensuremath{-}")
+    power = "" if text.exponent is None else rf"\ensuremath{{\times 10^{{{text.exponent}}}}}"
+    return mantissa + power + text.suffix.replace("%", r"\%").replace(" ", r"\,")

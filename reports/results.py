@@ -1,0 +1,139 @@
+"""Reads the result files; what cannot be read is `Missing`, with the reason, and never a guess."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+RUN_COLUMNS = (
+    "experiment", "dataset", "optimizer", "variant", "hyperparameters", "seed",
+    "epoch", "step", "metric", "value", "seconds", "device",
+)  # fmt: skip
+VERDICT_KEYS = ("id", "statement", "place", "finding", "evidence", "measured", "explanation")
+
+MANIFEST = "data/manifest.json"
+PROOFS = "proofs/verdicts.json"
+CLAIMS = "claims/ledger.json"
+PROVENANCE = "provenance.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Missing:
+    """A result that is not there. `reason` is shown in its place."""
+
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class RunTable:
+    """The runs of one experiment and one optimizer; `source` is relative to the results."""
+
+    source: str
+    rows: pd.DataFrame
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+    """Everything the report is made from.
+
+    runs: experiment -> its run tables, or why there are none.
+    unreadable: run tables that exist and could not be read.
+    """
+
+    manifest: list[dict[str, Any]] | Missing
+    runs: dict[str, list[RunTable] | Missing]
+    proofs: list[dict[str, Any]] | Missing
+    claims: list[dict[str, Any]] | Missing
+    provenance: dict[str, Any] | Missing
+    unreadable: tuple[Missing, ...] = ()
+
+
+EXPERIMENTS = ("rcv1", "airfoil", "quadratics")
+
+
+def read_results(root: Path) -> Results:
+    """Read every result file below `root` (the folder `results/`)."""
+    runs: dict[str, list[RunTable] | Missing] = {}
+    unreadable: list[Missing] = []
+    for experiment in EXPERIMENTS:
+        tables = [read_runs(root, path) for path in run_files(root, experiment)]
+        unreadable += [table for table in tables if isinstance(table, Missing)]
+        readable = [table for table in tables if isinstance(table, RunTable)]
+        runs[experiment] = readable or _why_no_runs(experiment, tables)
+    return Results(
+        manifest=_read_manifest(root),
+        runs=runs,
+        proofs=_read_verdicts(root, PROOFS),
+        claims=_read_verdicts(root, CLAIMS),
+        provenance=_read_provenance(root),
+        unreadable=tuple(unreadable),
+    )
+
+
+def run_files(root: Path, experiment: str) -> list[Path]:
+    """The experiment's Parquet files in alphabetical order."""
+    return sorted((root / "runs" / experiment).glob("*.parquet"))
+
+
+def read_runs(root: Path, path: Path) -> RunTable | Missing:
+    """One tidy table, its columns checked."""
+    source = path.relative_to(root).as_posix()
+    try:
+        rows = pd.read_parquet(path)
+    except (OSError, pa.ArrowException) as problem:
+        return Missing(f"results/{source} is not readable as Parquet ({type(problem).__name__})")
+    absent = [column for column in RUN_COLUMNS if column not in rows.columns]
+    if absent:
+        return Missing(f"results/{source} lacks the column {', '.join(absent)}")
+    if rows.empty:
+        return Missing(f"results/{source} holds no row")
+    return RunTable(source, rows)
+
+
+def _why_no_runs(experiment: str, tables: list[Any]) -> Missing:
+    reasons = [table.reason for table in tables if isinstance(table, Missing)]
+    return Missing("; ".join(reasons) or f"there is no file in results/runs/{experiment}/")
+
+
+def _read_json(root: Path, name: str) -> Any:
+    """The file's JSON value, or `Missing`."""
+    try:
+        return json.loads((root / name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Missing(f"results/{name} does not exist")
+    except (json.JSONDecodeError, UnicodeDecodeError) as problem:
+        return Missing(f"results/{name} is not JSON: {problem}")
+
+
+def _read_manifest(root: Path) -> list[dict[str, Any]] | Missing:
+    read = _read_json(root, MANIFEST)
+    if isinstance(read, Missing):
+        return read
+    if not isinstance(read, dict) or not all(isinstance(entry, dict) for entry in read.values()):
+        return Missing(f"results/{MANIFEST} is not an object of datasets by name")
+    return [{**entry, "name": name} for name, entry in sorted(read.items())]
+
+
+def _read_verdicts(root: Path, name: str) -> list[dict[str, Any]] | Missing:
+    read = _read_json(root, name)
+    if isinstance(read, Missing):
+        return read
+    if not isinstance(read, list) or not read:
+        return Missing(f"results/{name} holds no verdict")
+    for row in read:
+        absent = [key for key in VERDICT_KEYS if not isinstance(row, dict) or key not in row]
+        if absent:
+            return Missing(f'results/{name}: a verdict lacks the key "{absent[0]}"')
+    return read
+
+
+def _read_provenance(root: Path) -> dict[str, Any] | Missing:
+    read = _read_json(root, PROVENANCE)
+    if isinstance(read, Missing) or isinstance(read, dict):
+        return read
+    return Missing(f"results/{PROVENANCE} is not a JSON object")

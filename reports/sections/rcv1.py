@@ -1,0 +1,132 @@
+"""RCV1: SGD against Adagrad as printed and at one learning rate."""
+
+from __future__ import annotations
+
+from reports.blocks import Figure, FigureRow, Interval, Paragraph, Pieces, Ref, Section, say, text
+from reports.blocks import Column, Table
+from reports.figures import contest_figure, printed
+from reports.number import Numbers, slug
+from reports.results import Missing, Results
+from reports.runs import Contest, RunGroup, contests, group_runs
+from reports.sections.origin import data_line
+from reports.sections.summary import outcome
+from reports.sections.tables import missing_section, run_table, unreadable_notices
+
+TITLE = "RCV1: SGD against Adagrad"
+
+
+def section(results: Results, numbers: Numbers) -> Section:
+    """Protocol, learning curves, results, contests."""
+    read = results.runs["rcv1"]
+    if isinstance(read, Missing):
+        return Section("rcv1", TITLE, (missing_section(read, "The experiment on RCV1"),))
+    groups = group_runs(read)
+    data = data_line(results, groups[0].dataset)
+    found = contests(groups)
+    protocol = say(
+        "Logistic regression on sparse documents, one pass after another over the training set in "
+        "an order drawn anew for each epoch: {rcv1.epochs} epochs, batch size {rcv1.batch}, "
+        "{rcv1.updates} updates a run. Every run shares the order of the runs with the same seed. "
+        "The loss is taken over the whole set at each epoch's end, not over single samples as in "
+        "the assignment, because a single sample's loss says little about an epoch."
+    )
+    caption = text("What the document printed beside what was measured after the last epoch.")
+    blocks = [
+        *unreadable_notices(results, "rcv1"),
+        Paragraph(protocol),
+        *_curves(found, data, numbers),
+        run_table("rcv1-results", caption, data, groups, results, numbers),
+        *_contest_table(found, data, numbers),
+        *_more_curves(groups, data),
+    ]
+    return Section("rcv1", TITLE, tuple(blocks))
+
+
+def _curves(found: list[Contest], data: str, numbers: Numbers) -> list[FigureRow]:
+    figures = tuple(
+        Figure(contest_figure(c.name), _protocol(c, numbers), _finding(c, numbers), data)
+        for c in found
+    )
+    return [FigureRow(figures)] if figures else []
+
+
+def _protocol(contest: Contest, numbers: Numbers) -> str:
+    if contest.rate is None:
+        return "Training loss, learning rates as printed"
+    rate = numbers[f"{contest.name}.rate"].value
+    return f"Training loss, learning rate {rate:g} for both"
+
+
+_LOWER = {
+    "adagrad": "Adagrad ends below SGD",
+    "sgd": "SGD ends below Adagrad",
+    "neither": "SGD and Adagrad end where their difference cannot be told from zero",
+}
+
+
+def _finding(contest: Contest, numbers: Numbers) -> Pieces:
+    return say(
+        "{lower}: {adagrad} for Adagrad and {sgd} for SGD. Lines are medians over seeds, bands "
+        "{interval.level} intervals.",
+        lower=_LOWER[outcome(contest, numbers)],
+        adagrad=Ref(f"{contest.adagrad.name}.train-loss.median"),
+        sgd=Ref(f"{contest.sgd.name}.train-loss.median"),
+    )
+
+
+def _contest_table(found: list[Contest], data: str, numbers: Numbers) -> list[Table]:
+    if not found:
+        return []
+    columns = (
+        Column("Protocol", 1.6),
+        Column("SGD", 1.0, numeric=True),
+        Column("Adagrad", 1.0, numeric=True),
+        Column("SGD less Adagrad", 1.2, numeric=True),
+        Column("SGD over Adagrad", 1.2, numeric=True),
+        Column("Lower loss", 1.0),
+    )
+    rows = tuple(_contest_row(contest, numbers) for contest in found)
+    caption = text("Final training loss of SGD and Adagrad, seed against the same seed.")
+    return [Table("rcv1-contests", caption, data, columns, rows)]
+
+
+_WINNER = {"adagrad": "Adagrad", "sgd": "SGD", "neither": "undecided"}
+
+
+def _contest_row(contest: Contest, numbers: Numbers) -> tuple[Pieces, ...]:
+    if contest.rate is None:
+        protocol = text("learning rates as printed")
+    else:
+        protocol = say("η = {rate} for both", rate=Ref(f"{contest.name}.rate"))
+    return (
+        protocol,
+        (Interval(f"{contest.sgd.name}.train-loss"),),
+        (Interval(f"{contest.adagrad.name}.train-loss"),),
+        (Interval(f"{contest.name}.gap"),),
+        (Interval(f"{contest.name}.ratio"),),
+        text(_WINNER[outcome(contest, numbers)]),
+    )
+
+
+_MORE = {
+    "test_loss": ("Test loss, learning rates as printed", "On documents that no run trained on"),
+    "step_loss_moving_average": (
+        "Moving average of single-sample losses",
+        "What the assignment plots, taken before each update",
+    ),
+}
+
+
+def _more_curves(groups: list[RunGroup], data: str) -> list[FigureRow]:
+    figures = []
+    for metric, (title, what) in _MORE.items():
+        shown = [group for group in printed(groups) if metric in group.metrics]
+        if not shown:
+            continue
+        finding = say("{what}, the runs end at ", what=what)
+        for at, group in enumerate(shown):
+            joint = ", " if 0 < at else ""
+            name = f"{group.name}.{slug(metric)}.median"
+            finding += say("{joint}{end} ({who})", joint=joint, end=Ref(name), who=group.title)
+        figures.append(Figure(f"rcv1-{slug(metric)}", title, (*finding, *text(".")), data))
+    return [FigureRow(tuple(figures))] if figures else []

@@ -1,0 +1,94 @@
+"""Tables of runs, shared by the sections on experiments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.blocks import Code, Column, Interval, Notice, Pieces, Ref, Table, Text, say, text
+from reports.number import Numbers, slug
+from reports.results import Missing, Results
+from reports.runs import RunGroup
+
+MEASURES = {
+    "train_loss": "Training loss",
+    "test_loss": "Test loss",
+    "test_accuracy": "Test accuracy",
+}
+
+
+def run_table(
+    name: str, caption: Pieces, data: str, groups: list[RunGroup], results: Results, numbers: Numbers
+) -> Table:
+    """One row a run: what the document printed beside what was measured."""
+    shown = [metric for metric in MEASURES if any(metric in group.metrics for group in groups)]
+    columns = (
+        Column("Run", 1.5),
+        Column("Document's figure", 1.1, numeric=True),
+        *(Column(MEASURES[metric], 1.1, numeric=True) for metric in shown),
+        Column("Training time", 1.0, numeric=True),
+    )
+    rows = tuple(_row(group, shown, results, numbers) for group in groups)
+    notes = [
+        say(
+            "Median over seeds, and under it the {interval.level} bootstrap interval. All variants "
+            "of an optimizer train in one sweep; the time is the sweep's."
+        )
+    ]
+    if any(row[1] == text("none in the ledger") for row in rows):
+        words = "The document's figure is the expected value of the claim that measures the run."
+        notes.append(text(words))
+    return Table(name, caption, data, columns, rows, tuple(notes))
+
+
+def _row(
+    group: RunGroup, metrics: list[str], results: Results, numbers: Numbers
+) -> tuple[Pieces, ...]:
+    title: Pieces = (Text(f"{group.title}, {group.variant}"),)
+    if f"{group.name}.hyper.lr" in numbers:
+        title += say(", η = {rate}", rate=Ref(f"{group.name}.hyper.lr"))
+    cells = [title, printed_figure(group, results)]
+    for metric in metrics:
+        there = metric in group.metrics
+        name = f"{group.name}.{slug(metric)}"
+        cells.append((Interval(name),) if there else text("not measured"))
+    return (*cells, (Interval(f"{group.name}.seconds"),))
+
+
+def printed_figure(group: RunGroup, results: Results) -> Pieces:
+    """What the document printed as the run's final loss: the expected value of the claim on it."""
+    if isinstance(results.claims, Missing):
+        return say("missing: {reason}", reason=results.claims.reason)
+    for claim in results.claims:
+        if _measures(claim, group) and isinstance(claim["measured"].get("expected"), float):
+            return (Ref(f"claims.{slug(claim['id'])}.measured.expected"),)
+    return text("none in the ledger")
+
+
+def _measures(claim: dict[str, Any], group: RunGroup) -> bool:
+    """Whether a claim is on the final value of this run."""
+    asked = (claim.get("provenance") or {}).get("arguments") or {}
+    wanted = {
+        "experiment": group.experiment,
+        "optimizer": group.optimizer,
+        "variant": group.variant,
+    }
+    return all(asked.get(key) == value for key, value in wanted.items())
+
+
+def unreadable_notices(results: Results, experiment: str) -> list[Notice]:
+    """One notice for each run table of the experiment that is there and cannot be read."""
+    return [
+        Notice("Missing runs", text(missing.reason))
+        for missing in results.unreadable
+        if f"runs/{experiment}/" in missing.reason
+    ]
+
+
+def missing_section(read: Missing, what: str) -> Notice:
+    """What stands in the place of a whole section."""
+    return Notice("Missing", say("{what}: {reason}.", what=what, reason=read.reason))
+
+
+def command(words: str) -> Pieces:
+    """A command to type."""
+    return (Code(words),)

@@ -1,0 +1,33 @@
+"""Puts a figure's SVG into the page: its own title and description, the page's colours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from reports.figure_style import PROPERTIES
+
+
+def inline_svg(path: Path, name: str, title: str, description: str) -> Markup:
+    """The figure as an element with an accessible name.
+
+    Ids get the figure's name in front, since many figures share a page; its colours become custom
+    properties with the drawn colour behind them, so that the figure follows the page's scheme.
+    """
+    drawing = path.read_text(encoding="utf-8")
+    drawing = drawing[drawing.index("<svg") :]
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    drawing = re.sub(r'\bid="', f'id="{name}-', drawing)
+    drawing = re.sub(r'href="#', f'href="#{name}-', drawing)
+    drawing = drawing.replace("url(#", f"url(#{name}-")
+    for colour, custom in PROPERTIES.items():
+        drawing = re.sub(rf"{colour}\b", f"var({custom}, {colour})", drawing, flags=re.IGNORECASE)
+    head, body = drawing.split(">", 1)
+    head = re.sub(r'\s(width|height)="[^"]*"', "", head)
+    labels = f'role="img" aria-labelledby="{name}-title {name}-desc"'
+    words = Markup('<title id="{0}-title">{1}</title><desc id="{0}-desc">{2}</desc>').format(
+        escape(name), title, description
+    )
+    return Markup(f"{head} {labels}>") + words + Markup(body.strip())
