@@ -24,7 +24,6 @@ rule all:
     default_target: True
 
 
-include: "workflow/rules/configuration.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/runs.smk"
 include: "workflow/rules/proofs.smk"

@@ -47,6 +47,9 @@ def judge(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> Verdict:
         caveat = _measure(claim.caveat.question, results) if claim.caveat else None
     except MissingResult as missing:
         return _undecided(claim, place, f"not measured: {missing}")
+    if _dataset(claim, manifest).get("kind") == "stand-in":
+        reason = "the real data was not within reach, and a generated stand-in cannot decide it"
+        return _undecided(claim, place, reason, measured.details)
     agrees = matches(measured.value, claim.question)
     limited = bool(
         agrees and claim.caveat and caveat and matches(caveat.value, claim.caveat.question)
@@ -109,10 +112,13 @@ def _measure(question: Question, results: Path) -> Measured:
     return measures()[question.measure](results, **question.arguments)
 
 
-def _undecided(claim: Claim, place: Place, reason: str) -> Verdict:
+def _undecided(
+    claim: Claim, place: Place, reason: str, measured: Mapping[str, Any] | None = None
+) -> Verdict:
     return Verdict(
         id=claim.id, statement=claim.says, place=place, finding="not checkable", evidence="none",
-        measured={}, explanation=reason, provenance={"kind": claim.kind},
+        measured=_json_values(dict(measured or {})), explanation=reason,
+        provenance={"kind": claim.kind},
     )  # fmt: skip
 
 
@@ -130,8 +136,13 @@ def _json_values(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def _dataset(claim: Claim, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Provenance of the data that the claim is measured on; empty where it reads none."""
+    arguments = claim.question.arguments if claim.question else {}
+    return manifest.get(arguments.get("experiment", ""), {})
+
+
 def _data(claim: Claim, manifest: Mapping[str, Any]) -> str:
     """Which data the claim was measured on, in a line; empty where it reads none."""
-    arguments = claim.question.arguments if claim.question else {}
-    entry = manifest.get(arguments.get("experiment", ""))
+    entry = _dataset(claim, manifest)
     return f"{entry['name']}: {entry['kind']}, {entry['source']}" if entry else ""

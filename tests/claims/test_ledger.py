@@ -108,6 +108,15 @@ def test_a_missing_result_is_not_checkable_and_says_what_makes_it(results):
     assert "snakemake results/runs/rcv1/sgd.parquet" in verdict.explanation
 
 
+def test_a_stand_in_neither_confirms_nor_refutes_a_claim_about_real_data(results):
+    stand_in = {"airfoil": {"name": "airfoil", "kind": "stand-in", "source": "generated"}}
+    claim = read_claims(ROOT / "claims" / "assignment.yaml")[2]
+    verdict = judge(claim, results, stand_in)
+    assert verdict.finding == "not checkable"
+    assert "stand-in" in verdict.explanation
+    assert verdict.measured["median"] == 0.242
+
+
 def test_one_diverged_seed_is_not_left_out_of_a_median(results):
     table(
         results / "runs" / "airfoil" / "adagrad_eps_inside.parquet",

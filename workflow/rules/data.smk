@@ -7,11 +7,10 @@ DATASETS = sorted(datasets())
 rule prepare_dataset:
     input:
         code("data.__main__", "data.*"),
-        config=ancient(CONFIGURATION),
     output:
         directory("results/data/{dataset}"),
     params:
-        settings=config["data"],
+        config=as_yaml({"data": config["data"]}),
     log:
         "logs/data/{dataset}.log",
     conda:
@@ -19,7 +18,7 @@ rule prepare_dataset:
     resources:
         mem_mb=2000,
     shell:
-        "python -m data prepare {wildcards.dataset} --config {input.config}"
+        "python -m data prepare {wildcards.dataset} --config <(printf %s {params.config:q})"
         " --output {output} 2>&1 | tee {log}"
 
 

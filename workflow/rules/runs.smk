@@ -15,10 +15,13 @@ def dataset_of(wildcards) -> list[str]:
     return [f"results/data/{name}"] if name else []
 
 
-def protocol_of(wildcards) -> dict:
-    """What an experiment's table depends on: its protocol without the other optimizers."""
+def protocol_of(wildcards) -> str:
+    """The configuration a table depends on: its experiment's, without the other optimizers."""
     protocol = config["experiments"][wildcards.experiment]
-    return {**protocol, "optimizers": protocol["optimizers"][wildcards.optimizer]}
+    chosen = {wildcards.optimizer: protocol["optimizers"][wildcards.optimizer]}
+    return as_yaml(
+        {"experiments": {wildcards.experiment: {**protocol, "optimizers": chosen}}}
+    )
 
 
 rule run:
@@ -29,11 +32,10 @@ rule run:
             f"optim.rules.{wildcards.optimizer}",
         ),
         data=dataset_of,
-        config=ancient(CONFIGURATION),
     output:
         "results/runs/{experiment}/{optimizer}.parquet",
     params:
-        protocol=protocol_of,
+        config=protocol_of,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
     log:
         "logs/runs/{experiment}/{optimizer}.log",
@@ -43,4 +45,4 @@ rule run:
         mem_mb=1000,
     shell:
         "python -m experiments {wildcards.experiment} {wildcards.optimizer} {params.data}"
-        " --config {input.config} --output {output} > {log} 2>&1"
+        " --config <(printf %s {params.config:q}) --output {output} > {log} 2>&1"
