@@ -1,0 +1,121 @@
+"""The command writes every exercise's verdicts; exercises are found by listing their folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import proofs.exercises
+from proofs.__main__ import main
+from proofs.counterexamples import (
+    first_where,
+    integer_matrices,
+    integer_vectors,
+    positive_definite_integer_matrices,
+)
+from proofs.run import exercises, verify_all
+from proofs.verdict import read_verdicts
+
+
+def test_every_file_of_the_folder_is_an_exercise() -> None:
+    folder = Path(proofs.exercises.__path__[0])
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert set(exercises()) == files
+    assert {"orthogonal_invariance", "gerschgorin"} <= files
+
+
+def test_an_exercise_is_added_by_adding_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one_more.py").write_text("def verify(seed):\n    return []\n")
+    monkeypatch.setattr(proofs.exercises, "__path__", [str(tmp_path)])
+    assert list(exercises()) == ["one_more"]
+
+
+def test_a_file_that_verifies_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty_exercise.py").write_text("")
+    monkeypatch.setattr(proofs.exercises, "__path__", [str(tmp_path)])
+    with pytest.raises(TypeError, match=r"empty_exercise\.py: found no function `verify`"):
+        exercises()
+
+
+def test_the_command_writes_what_it_prints_within_its_time(tmp_path: Path) -> None:
+    output = tmp_path / "results" / "verdicts.json"
+    start = time.monotonic()
+    result = CliRunner().invoke(main, ["--output", str(output), "--seed", "3"])
+    assert time.monotonic() - start < 20  # what the whole command may take on one core
+    assert result.exit_code == 0, result.output
+    verdicts = read_verdicts(output)
+    lines = result.output.splitlines()
+    assert len(lines) == len(verdicts)
+    for line, verdict in zip(lines, verdicts, strict=True):
+        assert line.startswith(verdict.finding)
+        assert verdict.id in line
+
+
+@pytest.mark.parametrize("name", ["orthogonal_invariance", "gerschgorin"])
+def test_one_seed_gives_one_result(name: str) -> None:
+    verify = exercises()[name]
+    assert verify(4) == verify(4)
+    assert verify(4) != verify(5)  # the seed is in the provenance, at the least
+
+
+def test_no_verdict_lacks_what_it_rests_on() -> None:
+    for verdict in verify_all(0):
+        assert verdict.measured, verdict.id
+        assert verdict.place.document == "assignment"
+        if verdict.evidence == "searched":
+            assert verdict.trials > 0, verdict.id
+            assert verdict.tolerance > 0, verdict.id
+        if verdict.tolerance > 0:
+            assert verdict.tolerance_reason != "exact agreement is asked for", verdict.id
+
+
+def test_the_command_needs_no_training_library() -> None:
+    heavy = "import sys, proofs.run; proofs.run.exercises(); print('torch' in sys.modules)"
+    root = Path(__file__).parents[2]
+    printed = subprocess.run(
+        [sys.executable, "-c", heavy], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.strip() == "False"
+
+
+def test_a_negative_seed_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["--output", str(tmp_path / "v.json"), "--seed", "-1"])
+    assert result.exit_code == 2
+    assert "--seed" in result.output
+
+
+def test_integer_vectors_are_all_there_once_and_smallest_first() -> None:
+    assert list(integer_vectors(2, 1)) == [(1, 0), (0, 1), (0, -1), (-1, 0)]
+    # The L1 sphere of radius 3 in the plane has 12 integer points.
+    assert len(set(integer_vectors(2, 3))) == 12 == len(list(integer_vectors(2, 3)))
+    assert list(islice(integer_matrices(1, 2), 5)) == [
+        ((0,),),
+        ((1,),),
+        ((-1,),),
+        ((2,),),
+        ((-2,),),
+    ]
+
+
+def test_positive_definite_matrices_are_just_those() -> None:
+    found = list(positive_definite_integer_matrices(2, 4))
+    assert found[0] == ((1, 0), (0, 1))
+    assert ((2, 1), (1, 1)) in found
+    assert ((1, 1), (1, 1)) not in found  # determinant 0
+    assert all(a > 0 and a * c > b * b for (a, b), (_, c) in found)
+
+
+def test_the_first_match_and_the_count_are_given() -> None:
+    candidates = [((1,),), ((2,),), ((3,),)]
+    assert first_where(candidates, lambda m: m[0][0] > 1) == (((2,),), 2)
+    assert first_where(candidates, lambda m: m[0][0] > 3) == (None, 3)
