@@ -1,9 +1,13 @@
 """Generated documents in RCV1's shape, for where the real ones cannot be had.
 
-A document is a log-normal number of draws from one Zipf-like distribution of terms, whose
-logarithm is quadratic in the logarithm of the rank (real vocabularies bend downwards). Counts
-become unit vectors as RCV1's did: (1 + log count) times log(documents / document frequency).
-Every topic is a planted linear model of the vectors, plus noise, cut where its share is met.
+Each document belongs to one of a few dozen clusters, and is a log-normal number of draws from its
+cluster's distribution of terms. All clusters share one Zipf-like base: the logarithm of a term's
+weight is a cubic in the logarithm of its rank, and some terms are never used. A cluster multiplies
+the base by log-normal factors of its own. Counts become unit vectors as RCV1's did:
+(1 + log count) times log(documents / document frequency). A topic scores every cluster at random,
+adds noise of each document, and takes the documents above the cut that meets the topic's share.
+
+docs/data.md says how the parameters were fitted.
 """
 
 from __future__ import annotations
@@ -11,10 +15,14 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-_SEED = 804_414
-_LENGTH_MEDIAN, _LENGTH_SPREAD = 66.0, 0.68  # draws a document; spread of their logarithm
+_SEED = 2
+_LENGTH_MEDIAN, _LENGTH_SPREAD = 72.0, 0.73  # draws a document; deviation of their logarithm
 _SHORTEST, _LONGEST = 8, 700
-_BEND = (0.386, -0.1244)  # coefficients of log rank and its square
+_BEND = (-0.310, 0.0210, -0.0084)  # coefficients of log rank, its square and its cube
+_USED_TERMS = 0.708  # share of the terms that may occur
+_CLUSTERS = 30
+_TILT = 1.25  # deviation of the logarithm of a cluster's factors
+_NOISE = 0.07  # deviation of a document's own part in a topic's score; the clusters' part has 1
 # RCV1-v2's 103 topic codes and, in ten-thousandths, the share of documents that have each: measured
 # on 27,613 distinct documents, but for MCAT and M143, which are absent there and are estimates.
 _TOPIC_SHARES = """
@@ -38,23 +46,34 @@ def documents(rows: int, features: int) -> tuple[sparse.csr_matrix, np.ndarray, 
     names, RCV1's own; topics are independent of each other given the vectors.
     """
     generator = np.random.default_rng(_SEED)
-    counts = _term_counts(generator, rows, features)
-    vectors = _weighted(counts)
+    clusters = np.sort(generator.integers(_CLUSTERS, size=rows))
+    counts = _term_counts(generator, clusters, features)
+    order = generator.permutation(rows)
+    vectors = _weighted(counts[order])
     pairs = [entry.split(":") for entry in _TOPIC_SHARES.split()]
     shares = np.array([int(share) for _, share in pairs]) / 10_000
-    return vectors, _topics(generator, vectors, shares), [name for name, _ in pairs]
+    membership = _topics(generator, clusters[order], shares)
+    return vectors, membership, [name for name, _ in pairs]
 
 
-def _term_counts(generator: np.random.Generator, rows: int, features: int) -> sparse.csr_matrix:
-    lengths = _LENGTH_MEDIAN * np.exp(_LENGTH_SPREAD * generator.standard_normal(rows))
+def _term_counts(
+    generator: np.random.Generator, clusters: np.ndarray, features: int
+) -> sparse.csr_matrix:
+    """How often each document uses each term; `clusters` [rows] in rising order."""
+    lengths = _LENGTH_MEDIAN * np.exp(_LENGTH_SPREAD * generator.standard_normal(len(clusters)))
     lengths = np.clip(np.rint(lengths), _SHORTEST, _LONGEST).astype(np.int64)
-    log_rank = np.log(np.arange(1, features + 1))
-    weights = np.exp(_BEND[0] * log_rank + _BEND[1] * log_rank**2)
-    ranks = np.searchsorted(np.cumsum(weights / weights.sum()), generator.random(lengths.sum()))
-    terms = generator.permutation(features)[np.minimum(ranks, features - 1)].astype(np.int32)
+    log_rank = np.log(np.arange(1, int(_USED_TERMS * features) + 1))
+    base = np.exp(sum(c * log_rank**power for power, c in enumerate(_BEND, start=1)))
+    draws = []
+    for size in np.bincount(clusters, weights=lengths, minlength=_CLUSTERS).astype(np.int64):
+        weights = base * np.exp(_TILT * generator.standard_normal(len(base)))
+        cumulative = np.cumsum(weights)
+        draws.append(np.searchsorted(cumulative, generator.random(size) * cumulative[-1]))
+    ranks = np.minimum(np.concatenate(draws), len(base) - 1)
+    terms = generator.permutation(features)[ranks].astype(np.int32)
     indptr = np.concatenate([[0], np.cumsum(lengths)])
     counts = sparse.csr_matrix(
-        (np.ones(len(terms), dtype=np.float32), terms, indptr), shape=(rows, features)
+        (np.ones(len(terms), dtype=np.float32), terms, indptr), shape=(len(clusters), features)
     )
     counts.sum_duplicates()
     return counts
@@ -71,12 +90,8 @@ def _weighted(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     )
 
 
-def _topics(
-    generator: np.random.Generator, vectors: sparse.csr_matrix, shares: np.ndarray
-) -> np.ndarray:
-    planted = generator.standard_normal((vectors.shape[1], len(shares)), dtype=np.float32)
-    scores = vectors @ planted
-    noise = generator.standard_normal(scores.shape, dtype=np.float32)
-    scores += _NOISE * scores.std(axis=0) * noise
+def _topics(generator: np.random.Generator, clusters: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    scores = generator.standard_normal((_CLUSTERS, len(shares)))[clusters]
+    scores += _NOISE * generator.standard_normal(scores.shape)
     cuts = [np.quantile(column, 1 - share) for column, share in zip(scores.T, shares, strict=True)]
-    return (scores > np.array(cuts, dtype=np.float32)).astype(np.uint8)
+    return (scores > np.array(cuts)).astype(np.uint8)

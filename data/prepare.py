@@ -21,8 +21,8 @@ def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
     """Resolve the dataset `name`, convert it into `folder`, and return its provenance.
 
     Writes one .npy file per array and split (see data.prepared), `statistics.json` and, once
-    everything else is there, `provenance.json`. Raises DataProblem where the dataset is unknown, its content
-    is bad, or `settings.source` is "real" and no real data can be had.
+    everything else is there, `provenance.json`. Raises DataProblem where the dataset is unknown,
+    its content is bad, or `settings.source` is "real" and no real data can be had.
     """
     dataset = find(name)
     search = Search(None, ()) if settings.source == "stand-in" else resolve(dataset, settings)

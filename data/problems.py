@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 
@@ -29,3 +30,10 @@ class BadInput(DataProblem):
     def __init__(self, path: Path, found: str, expected: str, line: int | None = None) -> None:
         where = str(path) if line is None else f"{path}, line {line}"
         super().__init__(f"{where}: {found}; expected {expected}")
+
+
+def explain_write_error(error: OSError, folder: Path, remedy: str) -> DataProblem:
+    """The problem behind an OSError met while writing below `folder`, and what to do about it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DataProblem(f"{folder}: the disk is full; free some space, or {remedy}")
+    return DataProblem(f"{folder}: cannot be written ({error.strerror}); {remedy}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import pooch
 import yaml
@@ -66,6 +67,9 @@ def settings_from(
         raise DataProblem(
             f"config key data.mirrors: found {mirrors!r}, expected a list of folders or URLs"
         )
+    mirrors = _listed(environment.get(MIRROR_VARIABLE, "")) + mirrors
+    for mirror in mirrors:
+        _check_mirror(mirror)
     paths = _mapping(mapping.get("paths"), "data.paths")
     for name, path in paths.items():
         if not isinstance(path, str):
@@ -73,7 +77,7 @@ def settings_from(
     return Settings(
         source=source,
         cache=_cache_folder(environment),
-        mirrors=tuple(dict.fromkeys(_listed(environment.get(MIRROR_VARIABLE, "")) + mirrors)),
+        mirrors=tuple(dict.fromkeys(mirrors)),
         paths={name: Path(path).expanduser() for name, path in paths.items()},
         label=label,
     )
@@ -92,6 +96,22 @@ def read_settings(config: Path) -> Settings:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _check_mirror(mirror: str) -> None:
+    """Refuse an address that no download could use; a folder need not exist yet."""
+    if "://" not in mirror:
+        return
+    try:
+        parts = urlsplit(mirror)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise DataProblem(
+            f"mirror {mirror!r} (from {MIRROR_VARIABLE} or data.mirrors): "
+            "expected a folder or an address that begins with http:// or https://"
+        )
 
 
 def _cache_folder(environment: Mapping[str, str]) -> Path:

@@ -18,7 +18,9 @@ from numpy.lib import format as npy
 
 from data.blocks import Block
 from data.prepared import PROVENANCE, ROW_ARRAYS, array_file
-from data.problems import DataProblem
+from data.problems import explain_write_error
+
+_REMEDY = "choose another output folder"
 
 
 class GrowingArray:
@@ -126,9 +128,7 @@ class PreparedWriter:
         try:
             self._draft.mkdir(parents=True)
         except OSError as error:
-            raise DataProblem(
-                f"{self.folder}: cannot write here ({error.strerror}); choose another output folder"
-            ) from error
+            raise explain_write_error(error, self.folder, _REMEDY) from error
         return self
 
     def __exit__(
@@ -141,6 +141,8 @@ class PreparedWriter:
             with suppress(OSError):  # a full disk may refuse even the last header
                 writer.close()
         shutil.rmtree(self._draft, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise explain_write_error(error, self.folder, _REMEDY) from error
 
     def rows(self, split: str, features: int) -> RowsWriter:
         """Start a split of CSR rows."""

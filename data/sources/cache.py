@@ -11,10 +11,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from data.problems import SourceProblem, WrongHash
+from data.problems import SourceProblem, WrongHash, explain_write_error
 from data.registry import KnownFile
-from data.sources.download import Patience, download, explain_write_error, public_address
+from data.sources.download import Patience, download, public_address
 from data.sources.hashing import sha256_of
+
+_REMEDY = "set REGRAD_CACHE to a folder that can be written"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def fetch(
                 return cached(file, cache)  # another process may have fetched it meanwhile
             return _fetch_locked(file, urls, kind, path, patience)
     except OSError as error:
-        raise explain_write_error(error, cache) from error
+        raise explain_write_error(error, cache, _REMEDY) from error
 
 
 def keep(path: Path, file: KnownFile, origin: Origin, cache: Path) -> tuple[Path, Origin]:
@@ -71,7 +73,7 @@ def keep(path: Path, file: KnownFile, origin: Origin, cache: Path) -> tuple[Path
         draft.replace(target)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise explain_write_error(error, cache) from error
+        raise explain_write_error(error, cache, _REMEDY) from error
     return target, origin
 
 

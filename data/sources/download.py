@@ -6,7 +6,6 @@ hides the response's status, so that a partial file cannot safely be continued w
 
 from __future__ import annotations
 
-import errno
 import sys
 import time
 from dataclasses import dataclass
@@ -17,11 +16,10 @@ import requests
 import urllib3
 from tqdm import tqdm
 
-from data.problems import DataProblem, SourceProblem
+from data.problems import SourceProblem
 
 _BLOCK = 1 << 16
 _LARGEST = 1 << 30  # bytes; the largest known file has less than a third of it
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def download(url: str, part: Path, patience: Patience) -> None:
 
     On success `part` holds the whole body, not yet checked. Raises SourceProblem where the server
     cannot be reached or will not give the file; `part` then stays only if it can be continued.
-    Raises DataProblem where the disk is full.
+    Raises OSError where `part` cannot be written.
     """
     reason = ""
     with requests.Session() as session:
@@ -152,12 +150,3 @@ def _kept(part: Path) -> str:
     if not part.exists():
         return ""
     return f" ({part.stat().st_size} bytes are kept in {part.name} and will be continued)"
-
-
-def explain_write_error(error: OSError, folder: Path) -> DataProblem:
-    """The problem behind an OSError met while writing below `folder`, with what to do."""
-    if error.errno in _NO_SPACE:
-        return DataProblem(f"{folder}: the disk is full; free some space or set REGRAD_CACHE")
-    return DataProblem(
-        f"{folder}: cannot be written ({error.strerror}); set REGRAD_CACHE to a folder that can"
-    )
