@@ -1,0 +1,154 @@
+"""The commands: `grade` one submission, `check` one's own, and make the `gradebook` of a class.
+
+Exit codes: 0 done (for `check`: everything passed), 1 `check` found something to mend, 2 wrong
+usage, 3 a fault of the grader itself, which is never a grade.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import click
+
+from grading import feedback, results
+from grading.assignment import Assignment, BadAssignment, load, names
+from grading.jail import GraderFault, bubblewrap
+from grading.judge import CheckResult, judge, without_answer
+from grading.submission import BadSubmission, Submission, freeze, identifier
+
+FAULT_EXIT_CODE = 3
+
+_assignment = click.option(
+    "--assignment",
+    "name",
+    default="adagrad",
+    show_default=True,
+    help=f"What was set. There is: {', '.join(names())}.",
+)
+_submission = click.argument("submission", type=click.Path(path_type=Path))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Grade submissions: a jail runs the code, a judge outside it decides."""
+
+
+@main.command()
+@_submission
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for results.json and feedback.html of this one submission.",
+)
+@_assignment
+def grade(submission: Path, output: Path, name: str) -> None:
+    """Grade SUBMISSION (a folder or a .py file) and write results.json and feedback.html."""
+    assignment = _load(name)
+    with _FaultsReported(submission, assignment, output):
+        start = time.monotonic()
+        frozen, found = _judged(submission, assignment)
+        page = feedback.page(frozen, assignment, found)
+        seconds = time.monotonic() - start
+        results.write(results.graded(frozen, assignment, found, seconds), output / "results.json")
+        (output / "feedback.html").write_text(page, encoding="utf-8")
+    score, of = sum(r.score for r in found), sum(r.check.points for r in found)
+    click.echo(f"{frozen.id}: {score:g} of {of:g} ({output / 'results.json'})")
+
+
+@main.command()
+@_submission
+@_assignment
+def check(submission: Path, name: str) -> None:
+    """Check your own SUBMISSION: the visible checks, as the grader will run them."""
+    assignment = _load(name).visible()
+    with _FaultsReported(submission, assignment, output=None):
+        _, found = _judged(submission, assignment)
+    for result in found:
+        mark = "passed" if result.status == "passed" else "FAILED"
+        click.echo(f"{mark}  {result.check.title}  ({result.score:g} of {result.check.points:g})")
+        told = [result.cause, result.explanation]
+        if result.printed:
+            told.append(f"What your code printed:\n{result.printed}")
+        for part in told:
+            if part:
+                click.echo(click.wrap_text(part, 96, "        ", "        ", True))
+    sys.exit(0 if all(result.status == "passed" for result in found) else 1)
+
+
+@main.command()
+@click.argument(
+    "result_files",
+    metavar="RESULTS...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The CSV file to write.",
+)
+def gradebook(result_files: tuple[Path, ...], output: Path) -> None:
+    """Make the class's gradebook from the results.json files RESULTS..."""
+    try:
+        results.write_gradebook(result_files, output)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{len(result_files)} results in {output}")
+
+
+def _load(name: str) -> Assignment:
+    try:
+        return load(name)
+    except BadAssignment as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _judged(submission: Path, assignment: Assignment) -> tuple[Submission, tuple[CheckResult, ...]]:
+    """Freeze and judge; what cannot even be frozen earns nothing and is told why."""
+    bubblewrap()
+    if not submission.exists():
+        raise click.UsageError(f"{submission}: there is no such file or folder")
+    with tempfile.TemporaryDirectory(prefix="grading-") as workplace:
+        try:
+            frozen = freeze(submission, Path(workplace) / "submission")
+        except BadSubmission as error:
+            refused = Submission(identifier(submission), Path(workplace), sha256="")
+            cause = f"The submission was not accepted: {error}."
+            return refused, tuple(without_answer(graded, cause) for graded in assignment.checks)
+        return frozen, judge(frozen, assignment)
+
+
+class _FaultsReported:
+    """Whatever goes wrong in the grader ends in exit code 3 and a result without a score."""
+
+    def __init__(self, submission: Path, assignment: Assignment, output: Path | None) -> None:
+        self._submission, self._assignment, self._output = submission, assignment, output
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is None or isinstance(
+            error, click.ClickException | KeyboardInterrupt | SystemExit
+        ):
+            return
+        if not isinstance(error, GraderFault):
+            traceback.print_exception(error)
+        click.echo(f"Grader fault, not a grade: {error}", err=True)
+        if self._output is not None:
+            reason = f"{type(error).__name__}: {error}"
+            about = results.fault(identifier(self._submission), self._assignment.id, reason)
+            results.write(about, self._output / "results.json")
+            (self._output / "feedback.html").unlink(missing_ok=True)
+        sys.exit(FAULT_EXIT_CODE)
+
+
+if __name__ == "__main__":
+    main()

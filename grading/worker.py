@@ -1,0 +1,146 @@
+"""What runs inside the jail: warms up, then answers each request from a fresh fork.
+
+It knows the inputs it is given and nothing else: no expected value, no tolerance, no verdict. All
+it can say is what the student's function returned or why there is no value; the judge believes
+none of it. The parent process never runs student code, so every check starts from the same clean
+state. Its arguments: the submission's file, the folder of packages, the file descriptors of
+requests and of answers, and how many processes there may be.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+MAX_TEXT = 400
+MAX_FILE_BYTES = 8 * 2**20
+MAX_OPEN_FILES = 32
+
+
+def main(arguments: list[str]) -> None:
+    """Serve requests until the judge closes the channel."""
+    submission, site_packages = arguments[:2]
+    request_fd, answer_fd, processes = (int(text) for text in arguments[2:])
+    sys.path += [str(Path(__file__).parent), site_packages]
+    import protocol
+
+    _limit(resource.RLIMIT_NPROC, processes)
+    _limit(resource.RLIMIT_FSIZE, MAX_FILE_BYTES)
+    _limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+    _limit(resource.RLIMIT_CORE, 0)
+    with os.fdopen(request_fd, "rb") as requests, os.fdopen(answer_fd, "wb", 0) as answers:
+        answers.write(protocol.encode({"outcome": "ready"}))
+        while (frame := _read_frame(requests, protocol)) is not None:
+            _answer_in_a_fork(Path(submission), frame, answers, protocol)
+            answers.write(protocol.encode({"outcome": "ended"}))
+
+
+def _limit(what: int, value: int) -> None:
+    resource.setrlimit(what, (value, value))
+
+
+def _read_frame(requests: BinaryIO, protocol: Any) -> Any:
+    """The next request, or None when the judge has closed the channel; it trusts the judge."""
+    reader = protocol.FrameReader(max_bytes=2**30, max_header_bytes=2**24)
+    while chunk := requests.read1(2**16):
+        for frame in reader.feed(chunk):
+            return frame
+    return None
+
+
+def _answer_in_a_fork(submission: Path, frame: Any, answers: BinaryIO, protocol: Any) -> None:
+    """Answer one request in a child, then end whatever that child left behind."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _answer(submission, frame, answers, protocol)
+            sys.stdout.flush()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    with contextlib.suppress(ProcessLookupError):  # nothing was left behind
+        os.kill(-1, signal.SIGKILL)
+
+
+def _answer(submission: Path, frame: Any, answers: BinaryIO, protocol: Any) -> None:
+    header, arrays = frame
+    _limit(resource.RLIMIT_AS, header["memory_bytes"])
+    _limit(resource.RLIMIT_CPU, header["cpu_seconds"])
+
+    def say(case: int, outcome: str, text: str = "", values: Any = (), sent: Any = ()) -> None:
+        told = {"case": case, "outcome": outcome, "text": text[:MAX_TEXT], "values": values}
+        answers.write(protocol.encode(told, sent))
+
+    # Student code may raise anything at all, SystemExit and KeyboardInterrupt included.
+    try:
+        function = _load(submission, header["function"])
+    except BaseException as error:
+        say(-1, "not loaded", _describe(error, submission))
+        return
+    if function is None:
+        say(-1, "no such function")
+        return
+    for case, arguments in enumerate(header["cases"]):
+        given = [arrays[a["array"]].copy() if "array" in a else a["value"] for a in arguments]
+        try:
+            returned = function(*given)
+            values, sent = _as_arrays(returned, protocol)
+        except BaseException as error:
+            say(case, "raised", _describe(error, submission))
+            continue
+        say(case, "returned", "", values, sent)
+
+
+def _load(submission: Path, name: str) -> Callable[..., Any] | None:
+    """The student's function, or None where the module has none of that name."""
+    # Last on the path: a numpy.py or sitecustomize.py beside the submission shadows nothing.
+    sys.path.append(str(submission.parent))
+    spec = importlib.util.spec_from_file_location("submission", submission)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["submission"] = module
+    spec.loader.exec_module(module)
+    function = getattr(module, name, None)
+    return function if callable(function) else None
+
+
+def _as_arrays(returned: Any, protocol: Any) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Describe what came back, and collect the plain arrays whose bytes can be sent."""
+    import numpy as np
+
+    parts = list(returned) if isinstance(returned, tuple | list) else [returned]
+    described, sent = [], []
+    for part in parts[:8]:
+        if isinstance(part, np.ndarray) and part.dtype.str in protocol.DTYPES:
+            plain = np.array(part, subok=False)
+            described.append({"sent": True})
+            sent.append(plain)
+        elif isinstance(part, np.ndarray):
+            described.append({"sent": False, "found": f"an array of dtype {part.dtype}"[:80]})
+        else:
+            described.append({"sent": False, "found": f"a {type(part).__name__}"[:80]})
+    return described, sent
+
+
+def _describe(error: BaseException, submission: Path) -> str:
+    """What was raised and at which line of the student's own file."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == str(submission)
+    ]
+    line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
+    place = f" (line {line} of {submission.name})" if line else ""
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {message}{place}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

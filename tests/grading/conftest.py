@@ -1,0 +1,75 @@
+"""The real jail for every test of this room: submissions are written, frozen, run and judged."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grading.assignment import Assignment, load
+from grading.judge import CheckResult, judge
+from grading.submission import freeze
+
+Judged = Callable[..., CheckResult]
+
+
+@pytest.fixture
+def assignment() -> Assignment:
+    """The shipped assignment, with a time limit that suits a test."""
+    shipped = load("adagrad")
+    return dataclasses.replace(
+        shipped, checks=tuple(dataclasses.replace(check, seconds=3) for check in shipped.checks)
+    )
+
+
+@pytest.fixture(autouse=True)
+def bubblewrap_is_here() -> None:
+    """Nothing of this room runs without it; CI must have it."""
+    if shutil.which("bwrap") is None and not os.environ.get("CI"):
+        pytest.skip("bubblewrap is not installed, and nothing is run without it")
+
+
+@pytest.fixture
+def frozen(tmp_path: Path) -> Callable[[str | bytes], Path]:
+    """Freeze a submission of one file; the path of the file in the frozen copy."""
+
+    def run(code: str | bytes) -> Path:
+        source = tmp_path / "submission.py"
+        source.write_bytes(code if isinstance(code, bytes) else code.encode())
+        return freeze(source, tmp_path / "frozen").folder / "submission.py"
+
+    return run
+
+
+@pytest.fixture
+def judged(assignment: Assignment, tmp_path: Path) -> Judged:
+    """Judge a submission of one file on the check `adagrad_step`, in the real jail."""
+
+    def run(code: str | bytes, seconds: int = 3) -> CheckResult:
+        source = tmp_path / "submission.py"
+        source.write_bytes(code if isinstance(code, bytes) else code.encode())
+        checks = tuple(dataclasses.replace(c, seconds=seconds) for c in assignment.checks)
+        frozen = freeze(source, tmp_path / "frozen")
+        (result,) = judge(frozen, dataclasses.replace(assignment, checks=checks))
+        return result
+
+    return run
+
+
+@pytest.fixture
+def jailed_folder(assignment: Assignment, tmp_path: Path) -> Callable[..., CheckResult]:
+    """Judge a submission of several files, given by name."""
+
+    def run(files: dict[str, str]) -> CheckResult:
+        source = tmp_path / "handed in"
+        source.mkdir()
+        for name, code in files.items():
+            (source / name).write_text(code)
+        (result,) = judge(freeze(source, tmp_path / "frozen"), assignment)
+        return result
+
+    return run
