@@ -31,6 +31,7 @@ Ending = Literal["answered", "ended early", "time limit", "printed too much", "m
 START_SECONDS = 60.0
 END_SECONDS = 10.0
 CHUNK = 65_536
+CHROOT = "/usr/sbin/chroot"  # of coreutils, which Debian and Ubuntu always have
 NAMESPACES = (
     "--unshare-pid",
     "--unshare-net",
@@ -287,12 +288,7 @@ def jail_command(
     command += ["--remount-ro", "/", "--"]
     if as_root:
         uid = _jail_uid()
-        command += [
-            shutil.which("chroot") or "chroot",
-            f"--userspec={uid}:{uid}",
-            "--groups=",
-            root,
-        ]
+        command += [CHROOT, f"--userspec={uid}:{uid}", "--groups=", root]
     command += [interpreter, "-P", "-s", "-S", "-B", "/grader/worker.py"]
     command += [f"/submission/{submission_file.name}", "/site-packages"]
     return [*command, str(request_fd), str(answer_fd), str(limits.processes)]

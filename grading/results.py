@@ -29,8 +29,8 @@ def graded(
 ) -> dict[str, Any]:
     """The results of a submission that was judged; a rerun changes `execution_time` alone."""
     return {
-        "score": sum(result.score for result in found),
-        "max_score": sum(result.check.points for result in found),
+        "score": float(sum(result.score for result in found)),
+        "max_score": float(sum(result.check.points for result in found)),
         "execution_time": round(seconds, 3),
         "output": "",
         "output_format": "text",
@@ -127,15 +127,19 @@ def _row(path: Path) -> dict[str, Any]:
         return {
             "id": str(about["id"]),
             "status": str(about["status"]),
-            "score": found.get("score", ""),
-            "max_score": found.get("max_score", ""),
-            "checks": {test["extra_data"]["check"]: test["score"] for test in tests},
+            "score": _points(found.get("score")),
+            "max_score": _points(found.get("max_score")),
+            "checks": {test["extra_data"]["check"]: _points(test["score"]) for test in tests},
         }
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path}: not a results.json that this grader wrote ({type(error).__name__}: {error}); "
             "grade the submission again"
         ) from error
+
+
+def _points(number: float | None) -> str:
+    return "" if number is None else f"{number:.6g}"
 
 
 def plain_cell(cell: object) -> object:

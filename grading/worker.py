@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> None:
     sys.path += [str(Path(__file__).parent), site_packages]
     import protocol
 
+    os.chdir(Path(submission).parent)
     _limit(resource.RLIMIT_NPROC, processes)
     _limit(resource.RLIMIT_FSIZE, MAX_FILE_BYTES)
     _limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)

@@ -270,6 +270,16 @@ def test_a_module_in_the_submission_shadows_none_of_the_graders(jailed_folder):
     assert result.score == 10
 
 
+def test_a_submission_may_read_its_own_files(jailed_folder):
+    read = step("assert open('note.txt').read() == 'mine'")
+    assert jailed_folder({"submission.py": read, "note.txt": "mine"}).score == 10
+
+
+def test_a_submission_cannot_change_its_own_files(judged):
+    cause = judged(step("open('submission.py', 'a')")).cause
+    assert "Read-only file system" in cause or "Permission denied" in cause
+
+
 def test_a_submission_may_import_its_own_files(jailed_folder):
     result = jailed_folder(
         {"submission.py": "from rule_of_mine import adagrad_step", "rule_of_mine.py": step("pass")}

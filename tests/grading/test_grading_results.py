@@ -1,0 +1,260 @@
+"""From the command line to the files: samples, scores, pages, the gradebook, and grader faults."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grading import results
+from grading.__main__ import main
+from grading.assignment import BadAssignment, parse
+from grading.checks import adagrad_step
+from grading.submission import BadSubmission, freeze, identifier
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "examples" / "submissions"
+
+
+def grade(submission: Path, output: Path) -> dict:
+    done = CliRunner().invoke(main, ["grade", str(submission), "--output", str(output)])
+    assert done.exit_code == 0, done.output
+    return json.loads((output / "results.json").read_text(encoding="utf-8"))
+
+
+def test_the_good_sample_earns_everything(tmp_path):
+    found = grade(SAMPLES / "good", tmp_path / "good")
+    assert (found["score"], found["max_score"]) == (10, 10)
+    assert [test["status"] for test in found["tests"]] == ["passed"]
+    page = (tmp_path / "good" / "feedback.html").read_text(encoding="utf-8")
+    assert "10 <small>of 10 points</small>" in page
+    assert "All 33 cases were right." in page
+
+
+def test_the_average_sample_is_told_its_mistake_on_its_page(tmp_path):
+    found = grade(SAMPLES / "average", tmp_path / "average")
+    page = (tmp_path / "average" / "feedback.html").read_text(encoding="utf-8")
+    assert found["score"] == 0
+    for text in (found["tests"][0]["output"], page):
+        assert "move eps out of the root" in text
+        assert "expected x = [0.5], s = [1]" in text
+
+
+def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(tmp_path):
+    output = tmp_path / "hostile"
+    found = grade(SAMPLES / "hostile", output)
+    assert (found["score"], found["tests"][0]["status"]) == (0, "failed")
+    told = found["tests"][0]["output"]
+    # The sample prints one line per attack; every one must have run, and failed.
+    lines = told.split("What your code printed:\n")[1].splitlines()
+    attacks = [line for line in lines if ": no (" in line or ": YES" in line]
+    assert len(attacks) == 14
+    assert [line for line in attacks if "YES" in line] == []
+    assert sorted(path.name for path in output.iterdir()) == ["feedback.html", "results.json"]
+    assert sorted(path.name for path in (SAMPLES / "hostile").iterdir()) == ["submission.py"]
+
+
+def test_what_a_student_prints_is_escaped_on_the_page(tmp_path):
+    grade(SAMPLES / "hostile", tmp_path)
+    page = (tmp_path / "feedback.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(" in page
+    assert "<script" not in page
+
+
+def test_the_results_follow_gradescopes_schema(tmp_path):
+    found = grade(SAMPLES / "average", tmp_path)
+    assert {type(found[key]) for key in ("score", "max_score", "execution_time")} <= {int, float}
+    assert found["output_format"] in ("text", "html", "simple_format", "md", "ansi")
+    assert found["visibility"] in ("hidden", "after_due_date", "after_published", "visible")
+    for test in found["tests"]:
+        assert test["status"] in ("passed", "failed")
+        assert 0 <= test["score"] <= test["max_score"]
+    assert isinstance(found["extra_data"], dict)
+
+
+@pytest.mark.parametrize("sample", ["good", "average", "hostile"])
+def test_grading_again_changes_nothing_but_the_time(tmp_path, sample):
+    first = grade(SAMPLES / sample, tmp_path / "1")
+    second = grade(SAMPLES / sample, tmp_path / "2")
+    assert first.pop("execution_time") > 0
+    assert second.pop("execution_time") > 0
+    assert first == second
+
+
+def test_a_grader_fault_is_not_a_zero(tmp_path):
+    # A folder without bwrap on the PATH: grading refuses, and says what to install.
+    output = tmp_path / "out"
+    done = subprocess.run(
+        [sys.executable, "-m", "grading", "grade", SAMPLES / "good", "--output", output],
+        cwd=ROOT,
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "apt-get install bubblewrap" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    found = json.loads((output / "results.json").read_text(encoding="utf-8"))
+    assert "score" not in found
+    assert found["tests"] == []
+    assert found["extra_data"]["status"] == "grader fault"
+    assert not (output / "feedback.html").exists()
+
+
+def test_a_bwrap_that_may_do_nothing_is_a_grader_fault_too(tmp_path):
+    broken = tmp_path / "bwrap"
+    broken.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo bubblewrap 0.8.0 && exit\n'
+        "echo 'bwrap: setting up uid map: Permission denied' >&2; exit 1\n"
+    )
+    broken.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-m", "grading", "check", SAMPLES / "good"],
+        cwd=ROOT,
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "setting up uid map: Permission denied" in done.stderr
+
+
+def test_a_broken_reference_is_a_grader_fault_and_not_a_students_zero(tmp_path, monkeypatch):
+    broken = dataclasses.replace(adagrad_step.CHECK, expected=lambda _: 1 / 0)
+    monkeypatch.setattr(adagrad_step, "CHECK", broken)
+    done = CliRunner().invoke(main, ["grade", str(SAMPLES / "good"), "--output", str(tmp_path)])
+    assert done.exit_code == 3
+    found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert "score" not in found
+    assert "ZeroDivisionError" in found["extra_data"]["reason"]
+
+
+def test_check_tells_a_student_what_the_grader_will_say():
+    good = CliRunner().invoke(main, ["check", str(SAMPLES / "good")])
+    assert (good.exit_code, good.output.split()[0]) == (0, "passed")
+    average = CliRunner().invoke(main, ["check", str(SAMPLES / "average")])
+    assert average.exit_code == 1
+    assert "FAILED" in average.output
+    assert "eps" in average.output
+
+
+def test_a_wrong_command_line_is_told_what_is_wrong(tmp_path):
+    nowhere = CliRunner().invoke(main, ["check", str(tmp_path / "nobody")])
+    assert nowhere.exit_code == 2
+    assert "there is no such file or folder" in nowhere.output
+    unknown = CliRunner().invoke(main, ["check", str(SAMPLES / "good"), "--assignment", "adam"])
+    assert unknown.exit_code == 2
+    assert "there is no assignment 'adam'; there are: adagrad" in unknown.output
+
+
+def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(tmp_path):
+    for name in ("good", "average"):
+        grade(SAMPLES / name, tmp_path / name)
+    fault = results.fault("=cmd|'/c calc'!A1", "adagrad", "the disk was full")
+    results.write(fault, tmp_path / "fault" / "results.json")
+    files = [str(tmp_path / name / "results.json") for name in ("good", "average", "fault")]
+    output = tmp_path / "gradebook.csv"
+    done = CliRunner().invoke(main, ["gradebook", *files, "--output", str(output)])
+    assert done.exit_code == 0, done.output
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows == [
+        ["id", "status", "score", "max_score", "adagrad_step"],
+        ["'=cmd|'/c calc'!A1", "grader fault", "", "", ""],
+        ["average", "graded", "0", "10", "0"],
+        ["good", "graded", "10", "10", "10"],
+    ]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_cell_starts_like_a_formula(start):
+    assert results.plain_cell(start + "1+1") == "'" + start + "1+1"
+    assert results.plain_cell(-1.5) == -1.5
+
+
+def test_the_gradebook_refuses_what_is_not_a_result_and_a_student_twice(tmp_path):
+    other = tmp_path / "other.json"
+    other.write_text("[1]")
+    with pytest.raises(ValueError, match=r"other\.json: not a results\.json"):
+        results.write_gradebook([other], tmp_path / "g.csv")
+    results.write(results.fault("a", "adagrad", ""), tmp_path / "a.json")
+    with pytest.raises(ValueError, match="two results have the id 'a'"):
+        results.write_gradebook([tmp_path / "a.json"] * 2, tmp_path / "g.csv")
+
+
+def test_links_and_devices_are_not_part_of_a_submission(tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "submission.py").symlink_to("/etc/passwd")
+    with pytest.raises(BadSubmission, match="link or a device"):
+        freeze(source, tmp_path / "out")
+    (source / "submission.py").unlink()
+    os.mkfifo(source / "submission.py")
+    with pytest.raises(BadSubmission, match="link or a device"):
+        freeze(source, tmp_path / "out")
+
+
+def test_a_submission_that_is_not_accepted_earns_nothing_and_is_told_why(tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "submission.py").symlink_to("/etc/passwd")
+    found = grade(source, tmp_path / "out")
+    assert found["score"] == 0
+    assert "'submission.py' is a link or a device" in found["tests"][0]["output"]
+
+
+def test_too_much_is_refused_before_it_is_read(tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    for number in range(201):
+        (source / f"{number}.py").touch()
+    with pytest.raises(BadSubmission, match="more than 200 files"):
+        freeze(source, tmp_path / "out")
+    large = tmp_path / "large.py"
+    with large.open("wb") as file:
+        file.truncate(2**40)  # sparse: a terabyte that takes no room
+    with pytest.raises(BadSubmission, match="more than 20 MiB"):
+        freeze(large, tmp_path / "out2")
+
+
+def test_the_hash_tells_apart_names_and_contents(tmp_path):
+    hashes = set()
+    for number, files in enumerate(({"a": "bc"}, {"ab": "c"}, {"a": "b", "c": ""}, {"a": "bc"})):
+        source = tmp_path / f"in{number}"
+        source.mkdir()
+        for name, text in files.items():
+            (source / name).write_text(text)
+        hashes.add(freeze(source, tmp_path / f"out{number}").sha256)
+    assert len(hashes) == 3
+
+
+def test_a_students_name_is_made_fit_for_paths_and_spreadsheets(tmp_path):
+    assert identifier(tmp_path / "Nguyễn Văn A") == "Nguyễn_Văn_A"
+    assert identifier(tmp_path / "-=<b>") == "__b_"
+    assert identifier(tmp_path / "..x.py") == "x"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("points: 10", "points: ten", r"\$\.checks\[0\]\.points: 'ten' is not of type 'number'"),
+        ("seconds: 10", "second: 10", r"\$\.checks\[0\]: .*'second' was unexpected"),
+        ("id: adagrad_step", "id: adam_step", r"needs a file grading/checks/adam_step\.py"),
+        ("seed: 20251107", "seed: [", "not YAML"),
+        ("title: Opt", "title: !!python/object/apply:os.system [ls] #", "not YAML"),
+    ],
+)
+def test_a_wrong_assignment_names_its_key(old, new, told):
+    text = (ROOT / "grading" / "assignments" / "adagrad.yaml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(BadAssignment, match=told):
+        parse(text.replace(old, new, 1), "adagrad.yaml")
