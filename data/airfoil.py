@@ -13,6 +13,7 @@ import numpy as np
 
 from data.blocks import dense_block
 from data.problems import BadInput
+from data.readers.textfiles import read_lines
 from data.registry import Dataset, Described, Form, KnownFile, register
 from data.settings import Settings
 from data.splits import RowSplits
@@ -38,21 +39,26 @@ def read_table(path: Path) -> np.ndarray:
     number.
     """
     rows = []
-    with path.open("r", encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, start=1):
+    for lines in read_lines(path):
+        for number, line in enumerate(lines.text.split(b"\n"), start=lines.first):
             fields = line.split()
-            if not fields:
-                continue
-            if len(fields) != _COLUMNS:
-                raise BadInput(path, f"{len(fields)} columns", f"{_COLUMNS}", number)
-            try:
-                row = [float(field) for field in fields]
-            except ValueError:
-                raise BadInput(path, f"{line.strip()[:80]!r}", "numbers", number) from None
-            if not np.isfinite(row).all():
-                raise BadInput(path, f"{line.strip()[:80]!r}", "finite numbers", number)
-            rows.append(row)
+            if fields:
+                rows.append(_numbers(path, number, fields))
     return np.array(rows, dtype=np.float64).reshape(len(rows), _COLUMNS)
+
+
+def _numbers(path: Path, line: int, fields: list[bytes]) -> list[float]:
+    if len(fields) != _COLUMNS:
+        raise BadInput(path, f"{len(fields)} columns", f"{_COLUMNS}", line)
+    shown = b" ".join(fields)[:80].decode("utf-8", "replace")
+    try:
+        row = [float(field) for field in fields]
+    except ValueError:
+        raise BadInput(path, repr(shown), f"{_COLUMNS} numbers", line) from None
+    # A square of a larger one overflows in the standard deviation.
+    if not all(abs(number) < 1e150 for number in row):
+        raise BadInput(path, repr(shown), "finite numbers below 1e150", line)
+    return row
 
 
 def standardised(table: np.ndarray) -> np.ndarray:
@@ -68,7 +74,7 @@ def _write(table: np.ndarray, writer: PreparedWriter) -> None:
     splits.test(dense_block(rest[:, :-1]), rest[:, -1])
 
 
-def _convert(files: Mapping[str, Path], writer: PreparedWriter, settings: Settings) -> Described:  # noqa: ARG001
+def _convert(files: Mapping[str, Path], writer: PreparedWriter, _: Settings) -> Described:
     path = files[_TABLE.name]
     table = read_table(path)
     if len(table) <= _TRAINING_ROWS:
@@ -80,7 +86,7 @@ def _convert(files: Mapping[str, Path], writer: PreparedWriter, settings: Settin
     return Described(_LABEL)
 
 
-def _stand_in(writer: PreparedWriter, settings: Settings) -> Described:  # noqa: ARG001
+def _stand_in(writer: PreparedWriter, _: Settings) -> Described:
     """A table of the same shape: correlated inputs, a linear target with as much left unexplained.
 
     The real table's best linear fit explains about 52 % of the target's variance; so does this.

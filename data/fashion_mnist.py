@@ -46,7 +46,7 @@ _FILES = (
 )
 
 
-def _convert(files: Mapping[str, Path], writer: PreparedWriter, settings: Settings) -> Described:  # noqa: ARG001
+def _convert(files: Mapping[str, Path], writer: PreparedWriter, _: Settings) -> Described:
     images_train, labels_train, images_test, labels_test = (files[file.name] for file in _FILES)
     train = _read_pair(images_train, labels_train)
     write_images(writer, train, _read_pair(images_test, labels_test))
@@ -62,7 +62,7 @@ def _read_pair(image_file: Path, label_file: Path) -> tuple[np.ndarray, np.ndarr
     return pixels, labels
 
 
-def _stand_in(writer: PreparedWriter, settings: Settings) -> Described:  # noqa: ARG001
+def _stand_in(writer: PreparedWriter, _: Settings) -> Described:
     """scikit-learn's bundled digits (1,797 images of 8 by 8): every sixth is for testing."""
     from sklearn.datasets import load_digits
 

@@ -144,7 +144,10 @@ def _configured(dataset: Dataset, path: Path) -> Found:
 
 
 def _own(own: Own, whose: str) -> Found:
-    hashes = {path.name: sha256_of(path) for path in own.files}
+    try:
+        hashes = {path.name: sha256_of(path) for path in own.files}
+    except OSError as error:
+        raise DataProblem(f"{error.filename}: cannot be read ({error.strerror})") from error
     return Found(own.convert, hashes, "local", f"{whose}: {', '.join(hashes)}")
 
 

@@ -1,0 +1,46 @@
+"""Fixtures of the data room's tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from misbehaving_server import Server, running_server
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running_server() as state:
+        yield state
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def mirror_folder() -> Path:
+    """The folder of real data, where the environment names one."""
+    for mirror in os.environ.get("REGRAD_DATA_MIRROR", "").split(","):
+        if mirror and Path(mirror).is_dir():
+            return Path(mirror)
+    pytest.skip("REGRAD_DATA_MIRROR names no folder of real data")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 kB of its own."""
+    yield from _mounted(tmp_path / "small", "size=256k")
+
+
+def _mounted(folder: Path, options: str) -> Iterator[Path]:
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small tmpfs needs root and is not possible here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
