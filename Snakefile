@@ -11,17 +11,17 @@ configfile: "config/config.yaml"
 validate(config, "workflow/schemas/config.schema.yaml")
 
 
-include: "workflow/rules/sources.smk"
+include: "workflow/rules/inputs.smk"
 include: "workflow/rules/machine.smk"
 
 
 rule all:
+    default_target: True
     input:
         "results/data/manifest.json",
         "results/report/report.html",
         PDF,
         GRADEBOOK,
-    default_target: True
 
 
 include: "workflow/rules/data.smk"

@@ -7,6 +7,8 @@ list these files among their inputs.
 from __future__ import annotations
 
 import ast
+import os
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +37,8 @@ def _files(root: Path, module: str) -> list[Path]:
     base = root.joinpath(*module.split("."))
     for path in (base.with_suffix(".py"), base / "__init__.py"):
         if path.is_file():
-            return [path]
+            packages = [p / "__init__.py" for p in path.parents if p != root and root in p.parents]
+            return [path, *packages]
     raise FileNotFoundError(f"there is no module {module!r} under {root}")
 
 
@@ -61,3 +64,10 @@ def _imported(root: Path, path: Path) -> tuple[Path, ...]:
                 if candidate.is_file()
             }
     return tuple(sorted(files))
+
+
+def prepare_environment(root: Path) -> None:
+    """Let jobs import the project, by the Python that runs Snakemake, activated or not."""
+    os.environ["PYTHONPATH"] = str(root)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")

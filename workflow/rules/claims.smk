@@ -1,5 +1,7 @@
 # The documents' claims, held against what was measured.
-CLAIMS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "claims").glob("*.yaml"))
+CLAIMS = sorted(
+    str(path.relative_to(ROOT)) for path in (ROOT / "claims").glob("*.yaml")
+)
 
 
 rule ledger:

@@ -1,22 +1,17 @@
 # Where bytes come from: each dataset prepared once, and the manifest of what was used.
-from data.registry import datasets
-
-DATASETS = sorted(datasets())
-
-
 rule prepare_dataset:
     input:
         code("data.__main__", "data.*"),
     output:
         directory("results/data/{dataset}"),
-    params:
-        config=as_yaml({"data": config["data"]}),
     log:
         "logs/data/{dataset}.log",
     conda:
         "../../environment.yml"
     resources:
         mem_mb=2000,
+    params:
+        config=as_yaml({"data": config["data"]}),
     shell:
         "python -m data prepare {wildcards.dataset} --config <(printf %s {params.config:q})"
         " --output {output} 2>&1 | tee {log}"
@@ -30,8 +25,8 @@ rule manifest:
         "results/data/manifest.json",
     log:
         "logs/data/manifest.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    localrule: True
     script:
         "../scripts/write_manifest.py"

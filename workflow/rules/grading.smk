@@ -8,29 +8,28 @@ STUDENTS = {
 ASSIGNMENT = config["grading"]["assignment"]
 
 
-def files_of(wildcards) -> list[str]:
-    """A submission's files, so that handing in anew grades anew."""
-    path = Path(STUDENTS[wildcards.student])
-    return [str(path), *(str(file) for file in sorted(path.rglob("*")) if file.is_file())]
-
-
 rule grade:
     input:
-        code("grading.__main__", "grading.worker", "grading.checks.*", "optim.rules.adagrad"),
+        code(
+            "grading.__main__",
+            "grading.worker",
+            "grading.checks.*",
+            "optim.rules.adagrad",
+        ),
         lambda wildcards: sorted(str(p) for p in Path("grading/templates").glob("*")),
         assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
         submission=files_of,
     output:
         results="results/grading/{student}/results.json",
         feedback="results/grading/{student}/feedback.html",
-    params:
-        submission=lambda wildcards: STUDENTS[wildcards.student],
-        assignment=ASSIGNMENT,
-        folder=lambda wildcards, output: str(Path(output.results).parent),
     log:
         "logs/grading/{student}.log",
     conda:
         "../../environment.yml"
+    params:
+        submission=lambda wildcards: STUDENTS[wildcards.student],
+        assignment=ASSIGNMENT,
+        folder=lambda wildcards, output: str(Path(output.results).parent),
     shell:
         "python -m grading grade {params.submission:q} --assignment {params.assignment}"
         " --output {params.folder:q} > {log:q} 2>&1"

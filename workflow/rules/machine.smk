@@ -18,6 +18,8 @@ PDF = (
 )
 GRADEBOOK = (
     []
-    if lacks("bwrap", "bubblewrap", "no grading, students' code is run in its jail only")
+    if lacks(
+        "bwrap", "bubblewrap", "no grading, students' code is run in its jail only"
+    )
     else ["results/grading/gradebook.csv"]
 )

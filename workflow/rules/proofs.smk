@@ -4,11 +4,11 @@ rule proofs:
         code("proofs.__main__", "proofs.exercises.*"),
     output:
         "results/proofs/verdicts.json",
-    params:
-        seed=config["seed"],
     log:
         "logs/proofs.log",
     conda:
         "../../environment.yml"
+    params:
+        seed=config["seed"],
     shell:
         "python -m proofs --seed {params.seed} --output {output} > {log} 2>&1"

@@ -19,9 +19,9 @@ rule provenance:
         "results/provenance.json",
     log:
         "logs/provenance.log",
+    localrule: True
     conda:
         "../../environment.yml"
-    localrule: True
     shell:
         "python workflow/provenance.py {output} > {log} 2>&1"
 

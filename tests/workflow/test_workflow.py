@@ -1,0 +1,123 @@
+"""The workflow as a user meets it: bad configuration stops it, and an edit reruns just enough."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TRACKED = (
+    "Snakefile", "workflow", "profiles", "config", "data", "optim", "experiments", "proofs",
+    "claims", "grading", "reports", "examples", "pyproject.toml", "environment.yml",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    """A copy of the sources alone, to edit."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in TRACKED:
+        source = ROOT / name
+        ignore = shutil.ignore_patterns("__pycache__")
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=ignore)
+        else:
+            shutil.copy2(source, folder / name)
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["snakemake", "--cores", "2", *arguments],
+        cwd=folder, capture_output=True, text=True,
+        env={**os.environ, "REGRAD_DATA_MIRROR": ""},
+    )  # fmt: skip
+
+
+def configured(folder: Path, change) -> Path:
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    change(config)
+    path = folder / "changed.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda c: c.update(sed=1), "sed"),
+        (lambda c: c["data"].update(sourc="auto"), "sourc"),
+        (lambda c: c["data"].update(source="reel"), "reel"),
+        (lambda c: c["experiments"]["rcv1"].update(epoch=3), "epoch"),
+        (lambda c: c["experiments"]["rcv1"].update(epochs=0), "0"),
+        (lambda c: c["experiments"].update(rcv2={}), "rcv2"),
+        (
+            lambda c: c["experiments"]["airfoil"]["optimizers"].update(adagrat={"a": {}}),
+            "did you mean 'adagrad'?",
+        ),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_named_before_any_job_starts(clone, change, named):
+    done = snakemake(clone, "--dry-run", "--configfile", str(configured(clone, change)))
+    assert done.returncode != 0
+    assert named in done.stdout + done.stderr
+    assert not (clone / "results").exists()
+
+
+def planned(text: str) -> set[str]:
+    return set(re.findall(r"^    output: (\S+?),?$", text, re.MULTILINE))
+
+
+TARGETS = (
+    "results/runs/quadratics/adagrad.parquet",
+    "results/runs/quadratics/sgd.parquet",
+    "results/proofs/verdicts.json",
+)
+
+
+@pytest.fixture(scope="module")
+def finished(clone) -> Path:
+    done = snakemake(clone, *TARGETS)
+    assert done.returncode == 0, done.stderr
+    return clone
+
+
+def test_a_second_run_says_nothing_to_be_done(finished):
+    assert "Nothing to be done" in snakemake(finished, *TARGETS).stderr
+
+
+def test_editing_adagrad_reruns_adagrad_and_not_sgd(finished):
+    path = finished / "optim" / "rules" / "adagrad.py"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "\n# edited\n", encoding="utf-8")
+    try:
+        plan = planned(snakemake(finished, "--dry-run", *TARGETS).stdout)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert plan == {"results/runs/quadratics/adagrad.parquet"}
+
+
+def test_editing_an_exercise_reruns_the_proofs_only(finished):
+    path = finished / "proofs" / "exercises" / "gerschgorin.py"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "\n# edited\n", encoding="utf-8")
+    try:
+        plan = planned(snakemake(finished, "--dry-run", *TARGETS).stdout)
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert plan == {"results/proofs/verdicts.json"}
+
+
+def test_another_learning_rate_reruns_that_optimizer_only(finished):
+    def change(config):
+        config["experiments"]["quadratics"]["optimizers"]["sgd"]["as printed"]["lr"] = 0.1
+
+    path = configured(finished, change)
+    plan = planned(
+        snakemake(finished, "--dry-run", "--configfile", str(path), "--", *TARGETS).stdout
+    )
+    assert plan == {"results/runs/quadratics/sgd.parquet"}

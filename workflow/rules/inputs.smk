@@ -1,0 +1,62 @@
+# What jobs are given: the project's modules, their source files, their part of the configuration.
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path[:0] = [str(ROOT), str(ROOT / "workflow")]
+
+import sources as source_files
+import yaml
+from data.registry import datasets
+from optim.registry import names
+from optim.rule import nearest
+from snakemake.exceptions import WorkflowError
+
+source_files.prepare_environment(ROOT)
+
+
+def code(*modules: str) -> list[str]:
+    """Source files of the modules a job runs and of all that they import from the project."""
+    return source_files.sources(ROOT, *modules)
+
+
+def as_yaml(part: dict) -> str:
+    """A part of the merged configuration, as text that a job is given in its params.
+
+    Not a file that all jobs share: a job is to rerun where its own part changes, and only there.
+    """
+    return yaml.safe_dump(part, allow_unicode=True)
+
+
+def dataset_of(wildcards) -> list[str]:
+    """The prepared dataset an experiment trains on; none for those on functions."""
+    known = wildcards.experiment in DATASETS
+    return [f"results/data/{wildcards.experiment}"] if known else []
+
+
+def protocol_of(wildcards) -> str:
+    """The configuration a table depends on: its experiment's, without the other optimizers."""
+    protocol = config["experiments"][wildcards.experiment]
+    chosen = {wildcards.optimizer: protocol["optimizers"][wildcards.optimizer]}
+    part = {wildcards.experiment: {**protocol, "optimizers": chosen}}
+    return as_yaml({"experiments": part})
+
+
+def files_of(wildcards) -> list[str]:
+    """A submission's files, so that handing in anew grades anew."""
+    path = Path(STUDENTS[wildcards.student])
+    return [
+        str(path),
+        *(str(file) for file in sorted(path.rglob("*")) if file.is_file()),
+    ]
+
+
+DATASETS = sorted(datasets())
+
+for experiment, protocol in config["experiments"].items():
+    for optimizer in protocol["optimizers"]:
+        if optimizer not in names():
+            raise WorkflowError(
+                f"config: experiments.{experiment}.optimizers: there is no optimizer "
+                f"{optimizer!r}; {nearest(optimizer, names())}"
+            )
