@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 SIZE = (4.6, 3.2)
-"""Width and height in inches; small, so that its text is readable on a telephone."""
+"""Width and height in inches on the page; small, so that its text is readable on a telephone."""
+
+PAPER_SIZE = (3.9, 2.9)
+"""Width and height in inches on paper, where two stand side by side."""
 
 INK, GRID, PAPER = "#1f2328", "#d8dadd", "#fffffe"
 
@@ -46,6 +50,7 @@ PROPERTIES = {
 }
 
 _SETTINGS = {
+    "text.parse_math": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "regrad",
     "pdf.fonttype": 42,
@@ -97,12 +102,28 @@ def canvas(xlabel: str, ylabel: str) -> Iterator[tuple[Figure, Axes]]:
 def plain_log_axis(axes: Axes) -> None:
     """A logarithmic y axis whose tick labels are ordinary text and not drawn glyphs."""
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(_tick))
     low, high = axes.get_ylim()
-    if high / low < 30:
+    if high / low < 8:
+        axes.yaxis.set_minor_formatter(FuncFormatter(_tick))
+    elif high / low < 60:
         axes.yaxis.set_minor_formatter(FuncFormatter(_one_two_five))
     else:
         axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def whole_ticks(axes: Axes) -> None:
+    """An x axis marked at whole numbers only."""
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _tick(value: float, _position: object) -> str:
+    if value < 1e-3:
+        return "10" + f"{math.log10(value):.0f}".translate(_RAISED)
+    return f"{value:g}"
 
 
 def _one_two_five(value: float, _position: object) -> str:
@@ -112,8 +133,10 @@ def _one_two_five(value: float, _position: object) -> str:
 
 def legend_above(axes: Axes) -> None:
     """A legend over the axes, where it hides nothing."""
+    labels = axes.get_legend_handles_labels()[1]
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2,
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=2 if len(max(labels, key=len)) < 20 else 1,
+        borderaxespad=0.2,
         handlelength=3.2, columnspacing=1.4,
     )  # fmt: skip
 
@@ -124,5 +147,6 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     with mpl.rc_context(_SETTINGS):
         nothing = {"Date": None, "Creator": None, "Type": None, "Format": None}
         figure.savefig(folder / f"{name}.svg", metadata=nothing)
+        figure.set_size_inches(PAPER_SIZE)
         absent = {"CreationDate": None, "Creator": None, "Producer": None}
         figure.savefig(folder / f"{name}.pdf", metadata=absent)

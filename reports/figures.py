@@ -20,6 +20,7 @@ from reports.figure_style import (
     look_of,
     plain_log_axis,
     save,
+    whole_ticks,
 )
 from reports.number import slug
 from reports.results import Results
@@ -85,10 +86,10 @@ def _airfoil_plans(groups: list[RunGroup]) -> list[Plan]:
 
 def _shared_limits(groups: list[RunGroup], metric: str) -> tuple[float, float] | None:
     values = [g.by_seed(metric).to_numpy() for g in groups if metric in g.metrics]
-    positive = [v[v > 0] for v in values if (v > 0).any()]
-    if not positive:
+    shown = np.concatenate([v[np.isfinite(v) & (v > 0)] for v in values] or [np.empty(0)])
+    if not shown.size:
         return None
-    low, high = min(v.min() for v in positive), max(v.max() for v in positive)
+    low, high = shown.min(), shown.max()
     return low / 1.15, high * 1.15
 
 
@@ -113,6 +114,7 @@ def _learning_curves(
             if limits:
                 axes.set_ylim(*limits)
             plain_log_axis(axes)
+            whole_ticks(axes)
             legend_above(axes)
             save(figure, folder, name)
 

@@ -7,17 +7,18 @@ import math
 
 from reports.number import Number
 
-_DECIMALS = {"loss": 4, "%": 2, "s": 3}
+_DECIMALS = {"loss": 4, "%": 2, "ratio": 3}
 _SUFFIX = {"%": " %", "s": " s"}
-_SIGNIFICANT = 6
+_SHORTEST_IN_SECONDS = 0.1
+_SIGNIFICANT = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class Written:
-    """A number in writing: `mantissa` times ten to the `exponent`, then the `suffix`."""
+    """A number in writing: `mantissa` times ten to the `exponent` ("" for none), then `suffix`."""
 
     mantissa: str
-    exponent: int | None = None
+    exponent: str = ""
     suffix: str = ""
 
 
@@ -28,14 +29,16 @@ def written(number: Number) -> Written:
         raise ValueError(f"{number.computed}: a missing number has no written form")
     suffix = _SUFFIX.get(number.unit, "")
     if isinstance(value, int):
-        return Written(_minus(f"{value:,}"), None, suffix)
+        return Written(_minus(f"{value:,}"), "", suffix)
+    if number.unit == "s":
+        return _duration(value)
     decimals = _DECIMALS.get(number.unit)
     if _needs_exponent(value, decimals):
         mantissa, exponent = f"{value:.2e}".split("e")
-        return Written(_minus(mantissa), int(exponent), suffix)
+        return Written(_minus(mantissa), _minus(str(int(exponent))), suffix)
     if decimals is not None:
-        return Written(_minus(f"{value:,.{decimals}f}"), None, suffix)
-    return Written(_minus(f"{value:,.{_SIGNIFICANT}g}"), None, suffix)
+        return Written(_minus(f"{value:,.{decimals}f}"), "", suffix)
+    return Written(_minus(_significant(value)), "", suffix)
 
 
 def plain(number: Number) -> str:
@@ -43,8 +46,21 @@ def plain(number: Number) -> str:
     if number.value is None:
         return f"missing ({number.missing})"
     text = written(number)
-    power = "" if text.exponent is None else f" × 10^{_minus(str(text.exponent))}"
+    power = f" × 10^{text.exponent}" if text.exponent else ""
     return f"{text.mantissa}{power}{text.suffix}"
+
+
+def _significant(value: float) -> str:
+    """Four significant digits, and never fewer than the whole part has."""
+    whole = len(str(int(abs(value))))
+    return f"{value:,.{max(_SIGNIFICANT, whole)}g}"
+
+
+def _duration(seconds: float) -> Written:
+    """Seconds, or milliseconds where there are few."""
+    if abs(seconds) < _SHORTEST_IN_SECONDS:
+        return Written(_minus(f"{1000 * seconds:.3g}"), "", " ms")
+    return Written(_minus(f"{seconds:,.3g}" if abs(seconds) < 100 else f"{seconds:,.0f}"), "", " s")
 
 
 def _needs_exponent(value: float, decimals: int | None) -> bool:

@@ -83,11 +83,11 @@ def _of_totals(results: Results) -> Numbers:
     """How many verdicts of each finding, over claims and proofs; missing where either is."""
     known = [read for _, _, read in sources_of_verdicts(results)]
     reasons = [read.reason for read in known if isinstance(read, Missing)]
-    verdicts = [row for read in known if not isinstance(read, Missing) for row in read]
+    verdicts = distinct_verdicts(results)
     source = f"results/{CLAIMS} and results/{PROOFS}"
     numbers: Numbers = {}
     for finding in ("all", *FINDINGS):
-        how = f"verdicts counted, {finding}"
+        how = f"verdicts counted, {finding}; a claim that rests on an exercise's verdict is not"
         if len(reasons) == len(known):
             numbers[f"verdicts.{slug(finding)}"] = Number(None, "", source, how, "; ".join(reasons))
             continue
@@ -95,6 +95,19 @@ def _of_totals(results: Results) -> Numbers:
         how += "".join(f"; without one file: {reason}" for reason in reasons)
         numbers[f"verdicts.{slug(finding)}"] = Number(count, "", source, how)
     return numbers
+
+
+def distinct_verdicts(results: Results) -> list[dict[str, Any]]:
+    """Proofs' verdicts and the claims', without claims that only repeat a verdict of the proofs."""
+    proofs = [] if isinstance(results.proofs, Missing) else results.proofs
+    claims = [] if isinstance(results.claims, Missing) else results.claims
+    proved = {verdict["id"] for verdict in proofs}
+
+    def repeats(claim: dict[str, Any]) -> bool:
+        arguments = (claim.get("provenance") or {}).get("arguments") or {}
+        return arguments.get("verdict") in proved
+
+    return [*proofs, *(claim for claim in claims if not repeats(claim))]
 
 
 def _of_linear_run(group: RunGroup) -> Numbers:
@@ -169,7 +182,7 @@ def _of_contest(contest: Contest) -> Numbers:
     what = "of the final train_loss of SGD less that of Adagrad, seed by seed"
     numbers = spread(f"{contest.name}.gap", first - second, "loss", source, what)
     what = "of the final train_loss of SGD over that of Adagrad, seed by seed"
-    numbers |= spread(f"{contest.name}.ratio", first / second, "", source, what)
+    numbers |= spread(f"{contest.name}.ratio", first / second, "ratio", source, what)
     numbers[f"{contest.name}.seeds"] = number(len(both), "", source, "seeds run by both")
     if contest.rate is not None:
         numbers[f"{contest.name}.rate"] = number(

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from reports.blocks import Figure, Interval, Pieces, Ref, Section
 from reports.escape import latex
 from reports.figures import drawn_figures
-from reports.formatting import Written, plain, written
+from reports.formatting import plain, written
 from reports.number import Number, Numbers
 from reports.results import Results
 from reports.sections import airfoil, provenance, quadratics, rcv1, summary, verdicts
@@ -25,8 +25,8 @@ SECTIONS = (
     rcv1.section,
     airfoil.section,
     quadratics.section,
-    verdicts.proofs,
     verdicts.claims,
+    verdicts.proofs,
     provenance.section,
     provenance.reproduce,
 )
@@ -66,7 +66,7 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= _functions(numbers) | {"figure": figure}
+    environment.globals |= _functions(numbers) | {"figure": figure, "percent": _percent, "ten": 10}
     style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return environment.get_template("report.html.j2").render(
         title=TITLE, style=style, sections=sections(results, numbers),
@@ -125,6 +125,11 @@ def _width(share: float, columns: list[Any]) -> Tex:
     return Tex(f"{share / sum(column.share for column in columns):.4f}")
 
 
+def _percent(share: float, columns: list[Any]) -> str:
+    """A column's part of the page's width."""
+    return f"{100 * share / sum(column.share for column in columns):.1f}%"
+
+
 def _functions(numbers: Numbers) -> dict[str, Any]:
     def parts(name: str) -> dict[str, Number]:
         return {part: known(numbers, f"{name}.{part}") for part in ("median", "low", "high")}
@@ -177,7 +182,9 @@ def render_numbers_tex(numbers: Numbers) -> str:
 def _tex_number(entry: Number) -> str:
     if entry.value is None:
         return rf"\missing{{{latex(entry.missing)}}}"
-    text: Written = written(entry)
-    mantissa = text.mantissa.replace("\N{MINUS SIGN}", r"\ensuremath{-}")
-    power = "" if text.exponent is None else rf"\ensuremath{{\times 10^{{{text.exponent}}}}}"
+    text = written(entry)
+    mantissa, exponent = (
+        part.replace("\N{MINUS SIGN}", r"\ensuremath{-}") for part in (text.mantissa, text.exponent)
+    )
+    power = rf"\ensuremath{{\times 10^{{{exponent}}}}}" if exponent else ""
     return mantissa + power + text.suffix.replace("%", r"\%").replace(" ", r"\,")

@@ -14,6 +14,7 @@ RUN_COLUMNS = (
     "experiment", "dataset", "optimizer", "variant", "hyperparameters", "seed",
     "epoch", "step", "metric", "value", "seconds", "device",
 )  # fmt: skip
+RUN_KEY = ("dataset", "optimizer", "variant", "hyperparameters", "seed", "metric", "step")
 VERDICT_KEYS = ("id", "statement", "place", "finding", "evidence", "measured", "explanation")
 
 MANIFEST = "data/manifest.json"
@@ -92,6 +93,8 @@ def read_runs(root: Path, path: Path) -> RunTable | Missing:
         return Missing(f"results/{source} lacks the column {', '.join(absent)}")
     if rows.empty:
         return Missing(f"results/{source} holds no row")
+    if rows.duplicated(list(RUN_KEY)).any():
+        return Missing(f"results/{source} measures the same {', '.join(RUN_KEY)} twice")
     return RunTable(source, rows)
 
 
@@ -134,6 +137,6 @@ def _read_verdicts(root: Path, name: str) -> list[dict[str, Any]] | Missing:
 
 def _read_provenance(root: Path) -> dict[str, Any] | Missing:
     read = _read_json(root, PROVENANCE)
-    if isinstance(read, Missing) or isinstance(read, dict):
+    if isinstance(read, Missing | dict):
         return read
     return Missing(f"results/{PROVENANCE} is not a JSON object")

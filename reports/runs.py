@@ -57,13 +57,9 @@ class RunGroup:
         return sorted(self.rows["metric"].unique().tolist())
 
     def by_seed(self, metric: str) -> pd.DataFrame:
-        """Values of a metric: one row a seed, one column a step, in order; empty where absent.
-
-        Steps that some seed lacks are left out.
-        """
+        """Values of a metric: one row a seed, one column a step, in order; empty where absent."""
         chosen = self.rows[self.rows["metric"] == metric]
-        wide = chosen.pivot_table(index="seed", columns="step", values="value", dropna=False)
-        return wide.dropna(axis="columns", how="all")
+        return chosen.pivot(index="seed", columns="step", values="value")
 
     def epochs(self, metric: str) -> np.ndarray:
         """The epoch of every step at which the metric was taken."""

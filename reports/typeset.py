@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import matplotlib
+
 WIDEST_OVERFULL = 2.0
 """Points by which a line may stick out before it is reported."""
 
@@ -40,6 +42,7 @@ def typeset(source: Path, target: Path, epoch: int) -> list[str]:
         **os.environ,
         "SOURCE_DATE_EPOCH": str(epoch),
         "FORCE_SOURCE_DATE": "1",
+        "OSFONTDIR": str(Path(matplotlib.get_data_path()) / "fonts" / "ttf"),
         "openout_any": "p",
         "max_print_line": "1000",
     }

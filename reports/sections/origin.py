@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.results import Missing, Results
 
-_TITLES = {"rcv1": "RCV1", "airfoil": "airfoil self-noise", "fashion_mnist": "Fashion-MNIST"}
+_TITLES = {"rcv1": "RCV1", "airfoil": "airfoil self-noise", "fashion-mnist": "Fashion-MNIST"}
 _KINDS = {"official": "official source", "mirror": "mirror", "local": "your own copy"}
 NO_DATA = "none"
 

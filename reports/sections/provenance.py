@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import Block, Code, Column, Paragraph, Pieces, Ref, Section, Table, Text, say, text
+from reports.blocks import (
+    Block,
+    Code,
+    Column,
+    Paragraph,
+    Pieces,
+    Ref,
+    Section,
+    Table,
+    Text,
+    say,
+    text,
+)
 from reports.number import Numbers, slug
 from reports.numbers import is_number
 from reports.results import Missing, Results
@@ -89,7 +101,10 @@ def reproduce(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
         (text("everything, in an activated environment"), command("snakemake --cores all")),
         (text("this page from the results"), command("python -m reports html")),
         (text("this paper from the results"), command("python -m reports tex")),
-        (text("with a folder or address of data files"), command("REGRAD_DATA_MIRROR=FOLDER make report")),
+        (
+            text("with a folder or address of data files"),
+            command("REGRAD_DATA_MIRROR=FOLDER make report"),
+        ),
     )
     words = say(
         "Every number stands once in {file}, with its unit, the result file it is from and how it "

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from reports.blocks import Column, Figure, FigureRow, Paragraph, Pieces, Ref, Section, Table, say, text
+from reports.blocks import (
+    Column,
+    Figure,
+    FigureRow,
+    Paragraph,
+    Pieces,
+    Ref,
+    Section,
+    Table,
+    say,
+    text,
+)
 from reports.figures import trajectory_figure
 from reports.number import Numbers
 from reports.results import Missing, Results
@@ -23,8 +34,8 @@ def section(results: Results, numbers: Numbers) -> Section:
     functions = list(dict.fromkeys(group.variant for group in groups))
     words = say(
         "Adagrad scales each coordinate by itself, so turning the axes changes what it does; "
-        "gradient descent does not notice. The assignment's second function is the first one turned "
-        "and, as printed, also made steeper; the true rotation is shown beside it."
+        "gradient descent does not notice. The assignment's second function is the first one "
+        "turned and, as printed, also made steeper; the true rotation is shown beside it."
     )
     paths = tuple(
         Figure(

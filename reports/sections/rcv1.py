@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from reports.blocks import Figure, FigureRow, Interval, Paragraph, Pieces, Ref, Section, say, text
-from reports.blocks import Column, Table
+from reports.blocks import (
+    Column,
+    Figure,
+    FigureRow,
+    Interval,
+    Paragraph,
+    Pieces,
+    Ref,
+    Section,
+    Table,
+    say,
+    text,
+)
 from reports.figures import contest_figure, printed
 from reports.number import Numbers, slug
 from reports.results import Missing, Results
@@ -125,7 +136,7 @@ def _more_curves(groups: list[RunGroup], data: str) -> list[FigureRow]:
             continue
         finding = say("{what}, the runs end at ", what=what)
         for at, group in enumerate(shown):
-            joint = ", " if 0 < at else ""
+            joint = ", " if at > 0 else ""
             name = f"{group.name}.{slug(metric)}.median"
             finding += say("{joint}{end} ({who})", joint=joint, end=Ref(name), who=group.title)
         figures.append(Figure(f"rcv1-{slug(metric)}", title, (*finding, *text(".")), data))

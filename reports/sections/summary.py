@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from reports.blocks import Notice, Paragraph, Pieces, Ref, Section, Tally, Text, say
 from reports.number import Numbers, slug
 from reports.numbers import FINDINGS
@@ -16,7 +18,11 @@ def section(results: Results, numbers: Numbers) -> Section:
     blocks = [
         *stand_in_notice(results),
         *answer(results, numbers),
-        Paragraph(say("{verdicts.all} statements of the documents were checked:")),
+        Paragraph(
+            say(
+                "{verdicts.all} statements were checked, the documents' own and those they rest on:"
+            )
+        ),
         tally,
         Paragraph(stamp(results)),
     ]
@@ -29,8 +35,9 @@ def stand_in_notice(results: Results) -> list[Notice]:
     if not names:
         return []
     words = (
-        "No real data could be used for {names}. Generated data of the same shape stand in. Numbers "
-        "from them show that the programs work; they say nothing about the documents' own data."
+        "No real data could be used for {names}. Generated data of the same shape stand in. "
+        "Numbers from them show that the programs work; they say nothing about the data that the "
+        "documents used."
     )
     return [Notice("Stand-in data", say(words, names=", ".join(names)))]
 
@@ -42,7 +49,9 @@ def answer(results: Results, numbers: Numbers) -> list[Paragraph]:
     printed = [contest for contest in found if contest.rate is None]
     shared = [contest for contest in found if contest.rate is not None]
     if not printed:
-        reason = read.reason if isinstance(read, Missing) else "SGD or Adagrad was not run as printed"
+        reason = (
+            read.reason if isinstance(read, Missing) else "SGD or Adagrad was not run as printed"
+        )
         words = "Whether Adagrad beats SGD on RCV1 is not known here. Missing: {reason}."
         return [Paragraph(say(words, reason=reason), lead=True)]
     paragraphs = [Paragraph(printed_sentence(printed[0], numbers, results), lead=True)]
@@ -84,11 +93,10 @@ def printed_sentence(contest: Contest, numbers: Numbers, results: Results) -> Pi
         "after {rcv1.epochs} epochs at batch size {rcv1.batch}, Adagrad at learning rate {rate_a} "
         "ended at a training loss of {loss_a}, and SGD at {rate_s} at {loss_s}"
     )
-    seeds = numbers[f"{contest.name}.gap.low"] if f"{contest.name}.gap.low" in numbers else None
-    if seeds is not None and seeds.value is not None:
+    low = numbers.get(f"{contest.name}.gap.low")
+    if low is not None and low.value is not None:
         words += (
-            ". The difference is {gap} ({interval.level} interval {low} to {high}, "
-            "{seeds} seeds)."
+            ". The difference is {gap} ({interval.level} interval {low} to {high}, {seeds} seeds)."
         )
     else:
         words += ". One seed or none was run by both, so there is no interval."
@@ -132,5 +140,13 @@ def stamp(results: Results) -> Pieces:
             ("commit", "Commit"),
             ("finished", "Measured"),
         ):
-            lines.append(f"{title}: {provenance.get(key) or 'missing'}")
+            lines.append(f"{title}: {_dated(provenance.get(key) or 'missing')}")
     return (Text(". ".join(lines) + "."),)
+
+
+def _dated(value: object) -> str:
+    """A moment to the minute; anything else as it stands."""
+    try:
+        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M %Z}".strip()
+    except ValueError:
+        return str(value)

@@ -17,7 +17,12 @@ MEASURES = {
 
 
 def run_table(
-    name: str, caption: Pieces, data: str, groups: list[RunGroup], results: Results, numbers: Numbers
+    name: str,
+    caption: Pieces,
+    data: str,
+    groups: list[RunGroup],
+    results: Results,
+    numbers: Numbers,
 ) -> Table:
     """One row a run: what the document printed beside what was measured."""
     shown = [metric for metric in MEASURES if any(metric in group.metrics for group in groups)]
@@ -71,6 +76,7 @@ def _measures(claim: dict[str, Any], group: RunGroup) -> bool:
         "experiment": group.experiment,
         "optimizer": group.optimizer,
         "variant": group.variant,
+        "metric": "train_loss",
     }
     return all(asked.get(key) == value for key, value in wanted.items())
 

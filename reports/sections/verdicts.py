@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import Column, Pieces, Ref, Section, Statement, Table, Text, say, text
+from reports.blocks import Column, Piece, Pieces, Ref, Section, Statement, Table, Text, say, text
 from reports.number import Numbers, slug
-from reports.numbers import FINDINGS, is_number, leaves
+from reports.numbers import FINDINGS, LONGEST_LIST, is_number
 from reports.results import Missing, Results
 from reports.sections.tables import missing_section
 
@@ -79,13 +79,14 @@ def _data(verdicts: list[dict[str, Any]]) -> str:
 
 def _statement(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Statement:
     name = f"{prefix}.{slug(verdict['id'])}"
-    rows = _grouped(f"{name}.measured", verdict["measured"], numbers)
+    told = verdict["explanation"]
+    rows = _rows(f"{name}.measured", verdict["measured"], numbers, told)
     if verdict.get("tolerance"):
         reason = str(verdict.get("tolerance_reason", ""))
         rows.append(("tolerance", say("{t} ({why})", t=Ref(f"{name}.tolerance"), why=reason)))
     if verdict.get("trials"):
         rows.append(("trials", (Ref(f"{name}.trials"),)))
-    rows += _grouped(f"{name}.provenance", verdict.get("provenance") or {}, numbers)
+    rows += _rows(f"{name}.provenance", verdict.get("provenance") or {}, numbers, told)
     return Statement(
         id=f"{prefix}-{slug(verdict['id'])}",
         statement=verdict["statement"],
@@ -98,16 +99,41 @@ def _statement(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Statem
     )
 
 
-def _grouped(prefix: str, value: Any, numbers: Numbers) -> list[tuple[str, Pieces]]:
-    """One row for each leaf; the entries of a list of plain values share one row."""
-    rows: dict[str, Pieces] = {}
-    for path, leaf in leaves(value):
-        in_list = path and path[-1].isdigit()
-        label = " / ".join(path[:-1] if in_list else path).replace("_", " ")
-        name = ".".join([prefix, *map(slug, path)])
-        piece = Ref(name) if is_number(leaf) and name in numbers else Text(_shown(leaf))
-        rows[label] = (*rows[label], Text(", "), piece) if label in rows else (piece,)
-    return list(rows.items())
+def _rows(prefix: str, values: Any, numbers: Numbers, told: str) -> list[tuple[str, Pieces]]:
+    """One row for each key of an object; what equals `told` already stands above."""
+    if not isinstance(values, dict):
+        return [("value", _inline(prefix, values, numbers))]
+    return [
+        (key.replace("_", " "), _inline(f"{prefix}.{slug(key)}", value, numbers))
+        for key, value in values.items()
+        if value != told
+    ]
+
+
+def _inline(name: str, value: Any, numbers: Numbers, nested: bool = False) -> Pieces:
+    """A value in running text; of a list longer than `LONGEST_LIST` the head."""
+    if isinstance(value, dict):
+        parts = [
+            (Text(f"{key}: "), *_inline(f"{name}.{slug(key)}", item, numbers, nested=True))
+            for key, item in value.items()
+        ]
+        inner = _joined(parts, "; ")
+        return (Text("("), *inner, Text(")")) if nested else inner
+    if isinstance(value, list):
+        parts = [
+            _inline(f"{name}.{at}", item, numbers, nested=True)
+            for at, item in enumerate(value[:LONGEST_LIST])
+        ]
+        cut = [text("…")] if len(value) > LONGEST_LIST else []
+        return (Text("["), *_joined(parts + cut, ", "), Text("]"))
+    return (Ref(name),) if is_number(value) and name in numbers else text(_shown(value))
+
+
+def _joined(parts: list[Pieces], joint: str) -> Pieces:
+    pieces: list[Piece] = []
+    for at, part in enumerate(parts):
+        pieces += [Text(joint), *part] if at else part
+    return tuple(pieces)
 
 
 def _shown(leaf: Any) -> str:
