@@ -18,18 +18,20 @@ def medians_with_intervals(values: np.ndarray) -> np.ndarray:
     """Median, lower and upper end of the percentile bootstrap interval over the first axis.
 
     `values` is [seeds] or [seeds, points]; the result is [3] or [3, points]. The interval is NaN
-    where there are fewer than two seeds. Resampling is by seed, so all points share resamples.
+    where there are fewer than two seeds, and at points where a value is not finite. Resampling is
+    by seed, so all points share resamples.
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
     """
     values = np.asarray(values, dtype=np.float64)
     middle = np.median(values, axis=0)
     if len(values) < 2:
         return np.stack([middle, np.full_like(middle, np.nan), np.full_like(middle, np.nan)])
+    finite = np.isfinite(values).all(axis=0)
     with warnings.catch_warnings():
         # Seeds that agree to the last bit make a degenerate interval, which is the right one.
         warnings.simplefilter("ignore", scipy.stats.DegenerateDataWarning)
         found = scipy.stats.bootstrap(
-            (values,),
+            (np.where(finite, values, 0.0),),
             np.median,
             axis=0,
             confidence_level=LEVEL,
@@ -38,4 +40,4 @@ def medians_with_intervals(values: np.ndarray) -> np.ndarray:
             method="percentile",
             rng=np.random.default_rng(_SEED),
         ).confidence_interval
-    return np.stack([middle, found.low, found.high])
+    return np.stack([middle, *np.where(finite, [found.low, found.high], np.nan)])

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from render_steps import make
 from reporting import ROWS, linear_runs, quadratic_runs, verdict
 
 
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of results, rendered once, for tests that only read: results/report/."""
+    root = write_results(tmp_path_factory.mktemp("rendered") / "results")
+    make(root, "numbers", "figures", "html", "tex")
+    return root / "report"
+
+
 @pytest.fixture
-def results(tmp_path: Path) -> Path:
-    """Results of everything: RCV1, airfoil, quadratics, proofs, claims, provenance."""
+def results(rendered: Path, tmp_path: Path) -> Path:
+    """A folder of results of its own, with figures drawn, to be changed by the test."""
     root = tmp_path / "results"
+    shutil.copytree(rendered.parent, root)
+    return root
+
+
+def write_results(root: Path) -> Path:
+    """Results of everything: RCV1, airfoil, quadratics, proofs, claims, provenance."""
     write_json(root / "data/manifest.json", manifest())
     optimizers = {
         "sgd": {"as printed": (0.01, 0.30), "common rate 0.1": (0.1, 0.10)},

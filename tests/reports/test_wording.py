@@ -52,11 +52,8 @@ def digits_in_sentences(source: str) -> list[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if id(node) not in docstrings and " " in node.value
     ]
-    return [
-        words
-        for words in sentences
-        if re.search(r"\d", NAMES.sub("", re.sub(r"\{.*?\}", "", words)))
-    ]
+    rests = {words: re.sub(r"\{.*?\}", "", words) for words in sentences}
+    return [words for words, rest in rests.items() if re.search(r"\d", NAMES.sub("", rest))]
 
 
 def test_no_number_is_typed_in_the_page() -> None:
