@@ -36,7 +36,6 @@ GCAT:2892 GCRIM:410 GDEF:107 GDIP:409 GDIS:136 GENT:43 GENV:97 GFAS:5 GHEA:85 GJ
 GOBIT:13 GODD:36 GPOL:656 GPRO:58 GREL:30 GSCI:43 GSPO:421 GTOUR:8 GVIO:349 GVOTE:96 GWEA:73
 GWELF:26 M11:703 M12:390 M13:725 M131:356 M132:389 M14:1201 M141:683 M142:170 M143:270 MCAT:2890
 """
-_NOISE = 0.5  # of a topic's score, in units of the score's own deviation
 
 
 def documents(rows: int, features: int) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:

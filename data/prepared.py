@@ -96,7 +96,7 @@ def _map(folder: Path, split: str, name: str, dtype: type) -> np.ndarray:
     path = array_file(folder, split, name)
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise BadInput(path, str(error), "an array; prepare the dataset again") from error
     if array.dtype != dtype:
         raise BadInput(path, f"values of type {array.dtype}", f"{np.dtype(dtype)}; prepare again")

@@ -102,7 +102,7 @@ def _diagnose(path: Path, text: bytes, first: int) -> None:
         fields = line.split()
         if not fields and not line:
             continue  # after the last line
-        good = len(fields) == 3 and fields[1].isdigit() and int(fields[1]) < _LARGEST_DOCUMENT
-        if not good:
+        good = len(fields) == 3 and fields[1].isdigit() and fields[2] == b"1"
+        if not (good and int(fields[1]) < _LARGEST_DOCUMENT):
             shown = repr(line[:60].decode("utf-8", "replace"))
             raise BadInput(path, shown, "'topic document 1'", number)
