@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import textwrap
 import time
 import traceback
 from pathlib import Path
@@ -21,6 +22,7 @@ from grading.judge import CheckResult, judge, without_answer
 from grading.submission import BadSubmission, Submission, freeze, identifier
 
 FAULT_EXIT_CODE = 3
+INDENT = " " * 8
 
 _assignment = click.option(
     "--assignment",
@@ -71,12 +73,12 @@ def check(submission: Path, name: str) -> None:
     for result in found:
         mark = "passed" if result.status == "passed" else "FAILED"
         click.echo(f"{mark}  {result.check.title}  ({result.score:g} of {result.check.points:g})")
-        told = [result.cause, result.explanation]
-        if result.printed:
-            told.append(f"What your code printed:\n{result.printed}")
-        for part in told:
+        for part in (result.cause, result.explanation):
             if part:
-                click.echo(click.wrap_text(part, 96, "        ", "        ", True))
+                click.echo(click.wrap_text(part, 96, INDENT, INDENT))
+        if result.printed:
+            click.echo(f"{INDENT}What your code printed:")
+            click.echo(textwrap.indent(result.printed, INDENT + "| "))
     sys.exit(0 if all(result.status == "passed" for result in found) else 1)
 
 

@@ -25,6 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, Self
 
 from grading import protocol
+from grading.seccomp import UnknownMachine, filter_descriptor
 
 Ending = Literal["answered", "ended early", "time limit", "printed too much", "malformed"]
 
@@ -80,8 +81,13 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What came out of one request: untrusted frames, how it ended, and what was printed."""
+    """What came out of one request: untrusted frames, how it ended, and what was printed.
 
+    `started` says that the worker began with the student's code: where it did not, the student is
+    not to blame.
+    """
+
+    started: bool
     frames: tuple[protocol.Frame, ...]
     ending: Ending
     printed: bytes
@@ -94,19 +100,23 @@ class Jail:
 
     def __init__(self, submission_file: Path, limits: Limits) -> None:
         self._limits = limits
+        try:
+            filter_read = filter_descriptor()
+        except UnknownMachine as error:
+            raise NoJail(str(error)) from error
         request_read, self._request = os.pipe()
         self._answer, answer_write = os.pipe()
         self._printed, printed_write = os.pipe()
         told, told_write = os.pipe()
-        command = jail_command(submission_file, limits, request_read, answer_write, told_write)
+        passed = (request_read, answer_write, told_write, filter_read)
         self._process = subprocess.Popen(
-            command,
+            jail_command(submission_file, limits, *passed),
             stdin=subprocess.DEVNULL,
             stdout=printed_write,
             stderr=printed_write,
-            pass_fds=(request_read, answer_write, told_write),
+            pass_fds=passed,
         )
-        for inside in (request_read, answer_write, printed_write, told_write):
+        for inside in (*passed, printed_write):
             os.close(inside)
         with os.fdopen(told) as information:
             self.first_pid, self._first_process = _first_process(information.read())
@@ -174,8 +184,9 @@ class Jail:
         ending, reason = exchange.until_over(request, start + seconds)
         if ending != "answered":
             self.close()
-        frames, printed = tuple(exchange.frames), bytes(exchange.printed[:KEPT_PRINTED_BYTES])
-        return Run(frames, ending, printed, time.monotonic() - start, reason)
+        started = bool(exchange.frames) and exchange.frames[0][0].get("outcome") == "started"
+        frames, printed = tuple(exchange.frames[1:]), bytes(exchange.printed[:KEPT_PRINTED_BYTES])
+        return Run(started, frames, ending, printed, time.monotonic() - start, reason)
 
 
 def _first_process(information: str) -> tuple[int, int | None]:
@@ -271,7 +282,12 @@ def bubblewrap() -> tuple[str, tuple[int, int]]:
 
 
 def jail_command(
-    submission_file: Path, limits: Limits, request_fd: int, answer_fd: int, information_fd: int
+    submission_file: Path,
+    limits: Limits,
+    request_fd: int,
+    answer_fd: int,
+    information_fd: int,
+    filter_fd: int,
 ) -> list[str]:
     """The whole command line of a jail; the worker uses the first two file descriptors only."""
     path, version = bubblewrap()
@@ -282,7 +298,8 @@ def jail_command(
     command = [path, *NAMESPACES, "--die-with-parent", "--new-session", "--clearenv"]
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
-    command += ["--info-fd", str(information_fd), *_identity(as_root, version)]
+    command += ["--info-fd", str(information_fd), "--seccomp", str(filter_fd)]
+    command += _identity(as_root, version)
     command += _mounts(root, submission_file.parent, interpreter, site_packages)
     command += _scratch(root, limits.scratch_bytes, version)
     command += ["--remount-ro", "/", "--"]

@@ -59,9 +59,8 @@ class Failure:
 class Bench:
     """Jails for one submission: one is kept warm, and replaced when a run has ended it."""
 
-    def __init__(self, submission: Submission, file: Path) -> None:
+    def __init__(self, file: Path) -> None:
         self._file = file
-        self._submission = submission
         self._open = contextlib.ExitStack()
         self._jail: Jail | None = None
 
@@ -72,10 +71,22 @@ class Bench:
         self._open.close()
 
     def run(self, graded: GradedCheck, cases: Sequence[Case]) -> Run:
-        """Have a fresh process answer the cases, within the check's limits."""
-        if self._jail is None or not self._jail.alive:
-            self._jail = self._open.enter_context(Jail(self._file, Limits()))
-        return self._jail.run(request(graded, cases), graded.seconds)
+        """Have a fresh process answer the cases, within the check's limits.
+
+        Raises:
+            GraderFault: a new jail could not even begin with the student's code.
+        """
+        asked = request(graded, cases)
+        if self._jail is not None and self._jail.alive:
+            run = self._jail.run(asked, graded.seconds)
+            if run.started:
+                return run
+        # A jail in which student code has run may be broken by it; only a new one must begin.
+        self._jail = self._open.enter_context(Jail(self._file, Limits()))
+        run = self._jail.run(asked, graded.seconds)
+        if not run.started:
+            raise GraderFault(f"{graded.id}: the jail did not begin: {run.ending} {run.reason}")
+        return run
 
 
 def judge(submission: Submission, assignment: Assignment) -> tuple[CheckResult, ...]:
@@ -90,7 +101,7 @@ def judge(submission: Submission, assignment: Assignment) -> tuple[CheckResult, 
     if file is None:
         cause = f"The submission holds none of: {', '.join(assignment.files)}."
         return tuple(without_answer(graded, cause) for graded in assignment.checks)
-    with Bench(submission, file) as bench:
+    with Bench(file) as bench:
         return tuple(judge_check(bench, graded, assignment.seed) for graded in assignment.checks)
 
 

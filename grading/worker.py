@@ -80,6 +80,7 @@ def _answer(submission: Path, frame: Any, answers: BinaryIO, protocol: Any) -> N
         told = {"case": case, "outcome": outcome, "text": text[:MAX_TEXT], "values": values}
         answers.write(protocol.encode(told, sent))
 
+    say(-1, "started")
     # Student code may raise anything at all, SystemExit and KeyboardInterrupt included.
     try:
         function = _load(submission, header["function"])

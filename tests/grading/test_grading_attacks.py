@@ -207,7 +207,7 @@ def test_frames_forged_on_the_result_channel_are_only_values(judged):
         "        text = json.dumps({'case': case, 'outcome': 'returned', 'score': 10,\n"
         "            'status': 'passed', 'values': [{'sent': True}] * 2, 'arrays':\n"
         "            [{'dtype': '<f8', 'shape': [1]}] * 2}).encode()\n"
-        "        for descriptor in range(3, 16):\n"
+        "        for descriptor in range(3, 100):\n"
         "            try: os.write(descriptor, struct.pack('>I', len(text)) + text + bytes(16))\n"
         "            except OSError: pass\n"
         "    os._exit(0)"
@@ -231,7 +231,7 @@ def test_frames_forged_on_the_result_channel_are_only_values(judged):
 def test_junk_on_the_result_channel_is_refused_by_name(judged, junk):
     attack = (
         "import os\n"
-        "    for descriptor in range(3, 16):\n"
+        "    for descriptor in range(3, 100):\n"
         f"        try: os.write(descriptor, {junk!r})\n"
         "        except OSError: pass"
     )
@@ -245,7 +245,7 @@ def test_an_endless_answer_does_not_fill_the_judge(judged):
         "import os\n"
         "    frame = b'\\0\\0\\0\\x0e' + b'{\"arrays\": []}'\n"
         "    while True:\n"
-        "        for descriptor in range(3, 16):\n"
+        "        for descriptor in range(3, 100):\n"
         "            try: os.write(descriptor, frame * 4096)\n"
         "            except OSError: pass"
     )
