@@ -95,7 +95,17 @@ def read_runs(root: Path, path: Path) -> RunTable | Missing:
         return Missing(f"results/{source} holds no row")
     if rows.duplicated(list(RUN_KEY)).any():
         return Missing(f"results/{source} measures the same {', '.join(RUN_KEY)} twice")
+    odd = [text for text in rows["hyperparameters"].unique() if not _is_object(text)]
+    if odd:
+        return Missing(f"results/{source} has hyper-parameters that are no JSON object: {odd[0]!r}")
     return RunTable(source, rows)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (json.JSONDecodeError, TypeError):
+        return False
 
 
 def _why_no_runs(experiment: str, tables: list[Any]) -> Missing:
@@ -132,6 +142,8 @@ def _read_verdicts(root: Path, name: str) -> list[dict[str, Any]] | Missing:
         absent = [key for key in VERDICT_KEYS if not isinstance(row, dict) or key not in row]
         if absent:
             return Missing(f'results/{name}: a verdict lacks the key "{absent[0]}"')
+        if not isinstance(row["measured"], dict):
+            return Missing(f"results/{name}: {row['id']} has measured values that are no object")
     return read
 
 

@@ -8,10 +8,12 @@ from reports.blocks import Column, Piece, Pieces, Ref, Section, Statement, Table
 from reports.number import Numbers, slug
 from reports.numbers import FINDINGS, LONGEST_LIST, is_number
 from reports.results import Missing, Results
+from reports.runs import group_runs
+from reports.sections.origin import data_line
 from reports.sections.tables import missing_section
 
 _EVIDENCE = {
-    "exact": "exact: by symbols or fractions",
+    "exact": "exact: by symbols, fractions or reading",
     "certified": "certified: enclosed in intervals",
     "counterexample": "a counterexample, found and shrunk",
     "statistical": "statistical: an interval over seeds",
@@ -23,13 +25,13 @@ _EVIDENCE = {
 def proofs(results: Results, numbers: Numbers) -> Section:
     """The exercises' statements."""
     caption = text("Statements of the exercises, those that fail first.")
-    return _section("exercises", "Exercises", "proofs", caption, results.proofs, numbers)
+    return _section("exercises", "Exercises", "proofs", caption, results, results.proofs, numbers)
 
 
 def claims(results: Results, numbers: Numbers) -> Section:
     """The ledger of claims."""
     caption = text("Claims of the documents, those that fail first.")
-    return _section("claims", "Claims", "claims", caption, results.claims, numbers)
+    return _section("claims", "Claims", "claims", caption, results, results.claims, numbers)
 
 
 def _section(
@@ -37,6 +39,7 @@ def _section(
     title: str,
     prefix: str,
     caption: Pieces,
+    results: Results,
     read: list[dict[str, Any]] | Missing,
     numbers: Numbers,
 ) -> Section:
@@ -54,7 +57,7 @@ def _section(
         )
         for verdict in verdicts
     )
-    table = Table(f"{name}-all", caption, _data(verdicts), columns, rows)
+    table = Table(f"{name}-all", caption, _data(results, verdicts), columns, rows)
     told = tuple(_statement(prefix, verdict, numbers) for verdict in verdicts)
     return Section(name, title, (table, *told))
 
@@ -70,10 +73,15 @@ def place(verdict: dict[str, Any]) -> str:
     return f"{where.get('document', '?')}, {where.get('section', '?')}"
 
 
-def _data(verdicts: list[dict[str, Any]]) -> str:
-    """The data line of the verdicts' table, from what each says of its own data."""
-    told = [str((verdict.get("provenance") or {}).get("data") or "") for verdict in verdicts]
-    lines = list(dict.fromkeys(line for line in told if line))
+def _data(results: Results, verdicts: list[dict[str, Any]]) -> str:
+    """The data line of the verdicts' table: every dataset whose runs a verdict measured."""
+    asked = [(verdict.get("provenance") or {}).get("arguments") or {} for verdict in verdicts]
+    names = dict.fromkeys(
+        group.dataset
+        for experiment in dict.fromkeys(arguments.get("experiment") for arguments in asked)
+        for group in group_runs(results.runs.get(experiment, Missing("not run")))
+    )
+    lines = [data_line(results, name).removeprefix("Data: ") for name in names]
     return f"Data: {'; '.join(lines)}" if lines else "Data: none beyond the statements themselves"
 
 

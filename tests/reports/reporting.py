@@ -13,10 +13,10 @@ EPOCHS, SEEDS, ROWS = 20, 5, 120
 def linear_runs(
     experiment: str, optimizer: str, variant: str, rate: float, end: float
 ) -> pd.DataFrame:
-    """Losses that fall from log 2 to `end` + seed / 1000, so that medians are known."""
+    """Losses that fall from log 2 to `end` + seed² / 1000, so that medians are known."""
     frames = []
     for seed in range(SEEDS):
-        last = end + seed / 1000
+        last = end + seed**2 / 1000
         epoch = np.arange(EPOCHS + 1)
         falling = last + (np.log(2) - last) * (1 - epoch / EPOCHS) ** 2
         named = {

@@ -24,18 +24,18 @@ def collected(results: Path):
 
 
 def test_a_final_loss_is_the_median_over_seeds_with_its_range(collected) -> None:
-    # The five finals are 0.300 .. 0.304; resampled medians reach both ends well above 2.5 % of
+    # The finals are 0.300, 0.301, 0.304, 0.309 and 0.316; resampled medians reach both ends well above 2.5 % of
     # the time (0.0579 each), so the interval is the range.
     name = "rcv1.sgd.as-printed.train-loss"
-    assert collected[f"{name}.median"].value == pytest.approx(0.302)
+    assert collected[f"{name}.median"].value == pytest.approx(0.304)
     assert collected[f"{name}.low"].value == pytest.approx(0.300)
-    assert collected[f"{name}.high"].value == pytest.approx(0.304)
+    assert collected[f"{name}.high"].value == pytest.approx(0.316)
     assert collected[f"{name}.median"].source == "results/runs/rcv1/sgd.parquet"
 
 
 def test_the_gap_is_taken_seed_by_seed(collected) -> None:
     # Every seed's SGD ends 0.25 above its Adagrad, so the paired interval is one point, although
-    # the two losses spread over 0.004 each.
+    # the two losses spread over 0.016 each.
     for part in ("median", "low", "high"):
         assert collected[f"rcv1.contest.as-printed.gap.{part}"].value == pytest.approx(0.25)
     assert collected["rcv1.contest.as-printed.seeds"].value == SEEDS
@@ -163,6 +163,10 @@ def test_leaves_of_nested_values_keep_their_paths() -> None:
         (
             lambda path: pd.concat([pd.read_parquet(path)] * 2).to_parquet(path),
             "twice",
+        ),
+        (
+            lambda path: pd.read_parquet(path).assign(hyperparameters="lr").to_parquet(path),
+            "no JSON object: 'lr'",
         ),
     ],
 )
