@@ -42,7 +42,7 @@ def documents(rows: int, features: int) -> tuple[sparse.csr_matrix, np.ndarray, 
     """Generate documents; always the same ones for the same shape.
 
     Returns unit float32 rows [rows, features], topic membership 0/1 [rows, 103] and the topics'
-    names, RCV1's own; topics are independent of each other given the vectors.
+    names, RCV1's own; given a document's cluster its topics are independent.
     """
     generator = np.random.default_rng(_SEED)
     clusters = np.sort(generator.integers(_CLUSTERS, size=rows))

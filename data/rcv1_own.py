@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -72,9 +73,7 @@ def scikit_learn_copy() -> Own | None:
     Its format is a pickle; it is read only from the folder that scikit-learn itself would read, and
     in whole (about 1 GB), unlike every other form.
     """
-    from sklearn.datasets import get_data_home
-
-    folder = Path(get_data_home()) / "RCV1"
+    folder = _scikit_learn_folder() / "RCV1"
     if not (folder / "samples_py3.pkl").is_file():
         return None
     return Own(
@@ -82,11 +81,16 @@ def scikit_learn_copy() -> Own | None:
     )
 
 
+def _scikit_learn_folder() -> Path:
+    """Where scikit-learn keeps its data; its own function would create the folder."""
+    return Path(os.environ.get("SCIKIT_LEARN_DATA", "~/scikit_learn_data")).expanduser()
+
+
 def _convert_scikit_learn(writer: PreparedWriter, settings: Settings) -> Described:
     from sklearn.datasets import fetch_rcv1
 
     try:
-        bunch = fetch_rcv1(download_if_missing=False)
+        bunch = fetch_rcv1(data_home=_scikit_learn_folder(), download_if_missing=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataProblem(
             f"scikit-learn's copy of RCV1 cannot be read ({error}); delete its RCV1 folder"

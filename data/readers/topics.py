@@ -79,6 +79,8 @@ def read_topics(path: Path) -> TopicTable:
         fields = lines.text.split()
         if len(fields) != 3 * lines.text.count(b"\n") or set(fields[2::3]) != {b"1"}:
             _diagnose(path, lines.text, lines.first)
+        if not fields:
+            continue  # blank lines only
         topics = [positions.setdefault(topic, len(positions)) for topic in fields[0::3]]
         if len(positions) > _MOST_TOPICS:
             raise BadInput(path, f"over {_MOST_TOPICS} topics", "'topic document 1' lines")
@@ -94,6 +96,8 @@ def read_topics(path: Path) -> TopicTable:
             bits = np.concatenate([bits, np.zeros((missing, 2), dtype=np.uint64)])
         words, places = np.divmod(np.array(topics, dtype=np.uint64), np.uint64(64))
         np.bitwise_or.at(bits, (documents, words.astype(np.int64)), np.uint64(1) << places)
+    if not positions:
+        raise BadInput(path, "no topics", "'topic document 1' lines")
     return TopicTable(tuple(name.decode("utf-8", "replace") for name in positions), bits)
 
 

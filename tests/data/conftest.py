@@ -11,6 +11,12 @@ import pytest
 from misbehaving_server import Server, running_server
 
 
+@pytest.fixture(autouse=True)
+def no_copy_of_scikit_learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What this machine's user once downloaded must not decide a test."""
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "scikit_learn_data"))
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     with running_server() as state:
