@@ -1,12 +1,101 @@
 """The only functions a rule may call, in their NumPy meaning.
 
 A rule imports them from here, so it runs as plain Python on floats and arrays; a backend gives
-the same names another meaning (see `optim.meaning`).
+the same names another meaning (see `optim.meaning`). Three more, written over those, sum what a
+decaying state goes on doing while its gradient is zero; `optim.drift` makes their tables.
 """
 
+from typing import Any
+
+import numpy as np
 from numpy import absolute as abs
-from numpy import maximum, minimum, sign, sqrt
+from numpy import expm1, maximum, minimum, sign, sqrt, where
 
-NAMES = ("sqrt", "abs", "maximum", "minimum", "sign")
+NAMES = ("sqrt", "abs", "maximum", "minimum", "sign", "expm1", "where", "product")
+SUMS = ("geometric_sum", "adaptive_sum", "clipped_sum")
 
-__all__ = ["NAMES", "abs", "maximum", "minimum", "sign", "sqrt"]
+__all__ = ["NAMES", "SUMS", "abs", "adaptive_sum", "clipped_sum", "expm1", "geometric_sum"]
+__all__ += ["maximum", "minimum", "product", "sign", "sqrt", "where"]
+
+
+def product(factor: Any, t: Any) -> Any:
+    """Return factor(1) factor(2) ... factor(t), for a step `t` or an array of steps."""
+    steps = np.asarray(t).astype(np.int64)
+    running = np.cumprod(np.append(1.0, factor(np.arange(1, steps.max() + 1))))
+    return running[steps]
+
+
+def geometric_sum(before, after, decay, beta, terms, t, k):
+    """Return the sum over i = 1..k of beta^i terms[t + i].
+
+    `before` and `after` are `optim.drift.geometric` of the terms at t and t + k, and `decay` is
+    beta^k. Where most of the two would cancel, the few terms between are added up instead.
+    """
+    if decay < 0.75:
+        return before - decay * after
+    total = 0.0 * before
+    power = beta
+    for i in range(1, k + 1):
+        total = total + power * terms[t + i]
+        power = power * beta
+    return total
+
+
+def adaptive_sum(m, s, eps, before, after, fading, steps, beta, root, keep, t, k):
+    """Return the sum over i = 1..k of m beta^i f / (s root^i x + eps) times the decay after i.
+
+    `steps[t + i]` holds f, x and one over the weight's own decay at that step, whose product over
+    all k steps is `keep`; `before` and `after` are rows of `optim.drift.adaptive` at t and t + k,
+    and `fading` is (beta^k, root^k). The sum to infinity from t, less that from t + k, wherever
+    the rows are good to the last digit in the precision at hand; else term by term, until what is
+    left is lost in rounding.
+    """
+    if m == 0.0:
+        return m
+    scale = s + eps
+    a = s / scale
+    b = eps / scale
+    later = s * fading[1]
+    scale_later = later + eps
+    c = later / scale_later
+    d = eps / scale_later
+    error = before[4] * (b * b) * (b * b) + after[4] * (d * d) * (d * d)
+    if fading[0] < 0.75 * keep and 1.0 + error == 1.0:
+        whole = (before[0] * a + before[1] * b) / (a * a + before[2] * a * b + before[3] * b * b)
+        rest = (after[0] * c + after[1] * d) / (c * c + after[2] * c * d + after[3] * d * d)
+        return m * (keep * whole / scale - fading[0] * rest / scale_later)
+    total = 0.0 * m
+    for i in range(1, k + 1):
+        m = m * beta * steps[t + i, 2]
+        s = s * root
+        total = total + m * steps[t + i, 0] / (s * steps[t + i, 1] + eps)
+        if total * (s + eps) + m * before[5] == total * (s + eps):
+            break
+    return keep * total
+
+
+def clipped_sum(
+    m, s, lr, eps, low, low_later, high, high_later, ends, fading, steps, beta, root, t, k
+):  # fmt: skip
+    """Return the sum over i = 1..k of m beta^i c, c = lr f / (s root^i + eps) within [l, u].
+
+    `steps` columns hold f, l and u of each step; `low`, `high` and their later values are
+    `optim.drift.geometric` of l and u at t and t + k; `fading` is beta^k and root^j, j the steps of
+    those k that matter. `ends` bounds what comes after t: the most and the least of f, the least
+    of l and the most of u before the schedule's factor, and what can be left of the sum over m.
+    Term by term, until the rest is lost in rounding, only where the bounds cannot tell that all
+    that matters is clipped on one side.
+    """
+    if lr * ends[0] <= ends[2] * (s * fading[1] + eps):
+        return m * geometric_sum(low, low_later, fading[0], beta, steps[:, 1], t, k)
+    if lr * ends[1] >= ends[3] * (s + eps):
+        return m * geometric_sum(high, high_later, fading[0], beta, steps[:, 2], t, k)
+    total = 0.0 * m
+    for i in range(1, k + 1):
+        m = m * beta
+        s = s * root
+        rate = maximum(lr * steps[t + i, 0] / (s + eps), steps[t + i, 1])
+        total = total + minimum(rate, steps[t + i, 2]) * m
+        if total + m * ends[4] == total:
+            break
+    return total

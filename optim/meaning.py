@@ -1,6 +1,8 @@
 """Gives a rule another meaning: the same code, its function names bound to a backend's functions.
 
 Rebinding a function's globals is enough: a rule calls nothing but the names of `optim.functions`.
+The backends: NumPy (a rule as it stands), `optim.jitted` (Numba, CUDA), `optim.symbolic` (SymPy),
+`optim.balls` (python-flint), `optim.torch_optimizer` (torch).
 """
 
 from __future__ import annotations
@@ -9,15 +11,15 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from optim.functions import NAMES
+from optim.functions import NAMES, SUMS
 
 
 def with_meaning(
     function: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
 ) -> Callable[..., Any]:
-    """Return `function` with the names of `optim.functions` bound to `functions`."""
-    missing = {name for name in NAMES if name in function.__code__.co_names} - set(functions)
-    if missing:
+    """Return `function` with the names of `optim.functions` that it uses bound to `functions`."""
+    used = {name for name in (*NAMES, *SUMS) if name in function.__code__.co_names}
+    if missing := used - set(functions):
         raise ValueError(f"this meaning has no {', '.join(sorted(missing))}")
     return types.FunctionType(
         function.__code__,
