@@ -14,7 +14,8 @@ RULE = Rule(
     title="Adagrad",
     update=update,
     state=("s",),
-    defaults={"lr": 1e-2, "eps": 1e-10},
+    defaults={"lr": 1e-2, "eps": 1e-10, "initial_accumulator_value": 0.0},
+    initial={"s": "initial_accumulator_value"},
     paper="Duchi, Hazan and Singer (2011), section 1.1",
     zero_gradient_is_idle=True,
 )

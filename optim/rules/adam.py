@@ -1,6 +1,9 @@
 """Adam (Kingma and Ba, ICLR 2015, algorithm 1)."""
 
-from optim.functions import sqrt
+import numpy as np
+
+from optim.drift import adaptive
+from optim.functions import adaptive_sum, sqrt
 from optim.rule import Rule
 
 
@@ -14,6 +17,23 @@ def update(w, g, m, v, correction1, correction2, lr, beta1, beta2, eps):
     return w - lr * (m / correction1) / (sqrt(v / correction2) + eps), m, v
 
 
+def tables(t, rate, beta1, beta2):
+    correction1, correction2 = per_step(np.maximum(t, 1), beta1, beta2)
+    factor, scale, root = rate / correction1, 1 / np.sqrt(correction2), beta2**0.5
+    return {
+        "drift": adaptive(factor, scale, beta1, root),
+        "fading": np.stack([beta1**t, beta2 ** (t / 2)], axis=1),
+        "steps": np.stack([factor, scale, np.ones_like(t)], axis=1),
+    }
+
+
+def skip(w, m, v, drift_before, drift_after, fading, steps_all, t, k, lr, beta1, beta2, eps):
+    travel = adaptive_sum(
+        m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1, sqrt(beta2), 1.0, t, k
+    )
+    return w - lr * travel, m * fading[0], v * fading[1] * fading[1]
+
+
 RULE = Rule(
     name="adam",
     title="Adam",
@@ -22,4 +42,6 @@ RULE = Rule(
     state=("m", "v"),
     defaults={"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
     paper="Kingma and Ba (2015), algorithm 1",
+    skip=skip,
+    tables=tables,
 )

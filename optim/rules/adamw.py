@@ -1,0 +1,51 @@
+"""AdamW: Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019, algorithm 2)."""
+
+import numpy as np
+
+from optim.drift import adaptive, split
+from optim.functions import adaptive_sum, expm1, sqrt
+from optim.rule import Rule
+from optim.rules.adam import per_step
+
+
+def update(w, g, m, v, correction1, correction2, lr, beta1, beta2, eps, weight_decay):
+    w = w - lr * weight_decay * w
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return w - lr * (m / correction1) / (sqrt(v / correction2) + eps), m, v
+
+
+def tables(t, rate, lr, beta1, beta2, weight_decay):
+    lost = lr * weight_decay * np.append(0.0, rate[1:])
+    shrink = 1 - lost
+    if shrink.min() <= beta1:
+        return None  # the weight decays faster than the momentum: there is nothing to sum
+    correction1, correction2 = per_step(np.maximum(t, 1), beta1, beta2)
+    factor, scale, root = rate / correction1, 1 / np.sqrt(correction2), beta2**0.5
+    return {
+        "drift": adaptive(factor, scale, beta1, root, 1 / shrink),
+        "fading": np.stack([beta1**t, beta2 ** (t / 2)], axis=1),
+        "steps": np.stack([factor, scale, 1 / shrink], axis=1),
+        "shrunk": split(np.cumsum(np.log1p(-lost))),
+    }
+
+
+def skip(w, m, v, drift_before, drift_after, fading, shrunk_before, shrunk_after, steps_all, t, k,
+         lr, beta1, beta2, eps):  # fmt: skip
+    lost = expm1((shrunk_after[0] - shrunk_before[0]) + (shrunk_after[1] - shrunk_before[1]))
+    travel = adaptive_sum(m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1,
+                          sqrt(beta2), 1.0 + lost, t, k)  # fmt: skip
+    return w + w * lost - lr * travel, m * fading[0], v * fading[1] * fading[1]
+
+
+RULE = Rule(
+    name="adamw",
+    title="AdamW",
+    update=update,
+    per_step=per_step,
+    state=("m", "v"),
+    defaults={"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 1e-2},
+    paper="Loshchilov and Hutter (2019), algorithm 2",
+    skip=skip,
+    tables=tables,
+)

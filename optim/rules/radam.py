@@ -1,0 +1,56 @@
+"""RAdam: rectified Adam (Liu et al., ICLR 2020, algorithm 2; rectified above 5, as torch)."""
+
+import numpy as np
+
+from optim.drift import adaptive, geometric
+from optim.functions import adaptive_sum, geometric_sum, sqrt, where
+from optim.rule import Rule
+
+
+def per_step(t, beta1, beta2):
+    correction1, correction2 = 1 - beta1**t, 1 - beta2**t
+    longest = 2 / (1 - beta2) - 1
+    length = longest - 2 * t * beta2**t / correction2
+    squared = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+    divisor = where(length > 5, 1 / sqrt(squared * correction2), 0)
+    return correction1, divisor, where(length > 5, 0, 1)
+
+
+def update(w, g, m, v, correction1, divisor, plain, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return w - lr * (m / correction1) / (divisor * (sqrt(v) + eps) + plain), m, v
+
+
+def tables(t, rate, beta1, beta2):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correction1, divisor, plain = per_step(np.maximum(t, 1), beta1, beta2)
+        factor = np.where(plain == 1, 0.0, rate / (correction1 * divisor))
+    return {
+        "drift": adaptive(factor, np.ones_like(t), beta1, beta2**0.5),
+        "early": geometric(plain * rate / correction1, beta1),
+        "plain": plain * rate / correction1,
+        "fading": np.stack([beta1**t, beta2 ** (t / 2)], axis=1),
+        "steps": np.stack([factor, np.ones_like(t), np.ones_like(t)], axis=1),
+    }
+
+
+def skip(w, m, v, drift_before, drift_after, early_before, early_after, fading, plain_all,
+         steps_all, t, k, lr, beta1, beta2, eps):  # fmt: skip
+    travel = adaptive_sum(m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1,
+                          sqrt(beta2), 1.0, t, k)  # fmt: skip
+    early = geometric_sum(early_before, early_after, fading[0], beta1, plain_all, t, k)
+    return w - lr * (travel + m * early), m * fading[0], v * fading[1] * fading[1]
+
+
+RULE = Rule(
+    name="radam",
+    title="RAdam",
+    update=update,
+    per_step=per_step,
+    state=("m", "v"),
+    defaults={"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    paper="Liu et al. (2020), algorithm 2",
+    skip=skip,
+    tables=tables,
+)
