@@ -81,13 +81,15 @@ def train(
         )
     if not runs:
         raise ValueError("a sweep needs at least one run")
+    if not rule.coordinatewise:
+        raise ValueError(f"{rule.name} is not coordinate-wise: the linear engine cannot run it")
     chosen = [rule.hyperparameters(**run) for run in runs]
     engine = kernels(rule, problem.loss, len(chosen))
     hyper = np.array(
         [[run[name] for run in chosen] for name in rule.update_hyperparameters], np.float32
     ).reshape(len(rule.update_hyperparameters), len(chosen))
     start, orders = (np.random.default_rng([seed, stream]) for stream in (0, 1))
-    coordinates = _start(problem.features, rule, len(chosen), start)
+    coordinates = _start(problem.features, rule, chosen, start)
     compile_seconds = _warm(engine, problem, coordinates, hyper, rule, batch)
 
     samples = problem.train[3].size
@@ -185,10 +187,18 @@ def _epoch(
     return losses[::thin], np.add.reduceat(losses, starts) / sizes
 
 
-def _start(features: int, rule: Rule, lanes: int, start: np.random.Generator) -> np.ndarray:
-    """First coordinates: one draw of weights for all runs, zero intercept, zero state."""
-    coordinates = np.zeros((features + 1, 1 + len(rule.state), lanes), np.float32)
+def _start(
+    features: int,
+    rule: Rule,
+    chosen: Sequence[Mapping[str, float]],
+    start: np.random.Generator,
+) -> np.ndarray:
+    """First coordinates: one draw of weights for all runs, zero intercept, the rule's state."""
+    coordinates = np.zeros((features + 1, 1 + len(rule.state), len(chosen)), np.float32)
     coordinates[:-1, 0] = start.normal(0, INITIAL_SCALE, (features, 1))
+    for lane, run in enumerate(chosen):
+        for k, state in enumerate(rule.initial_state(coordinates[:, 0, lane], run), start=1):
+            coordinates[:, k, lane] = state
     return coordinates
 
 
