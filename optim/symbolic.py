@@ -1,0 +1,29 @@
+"""SymPy's meaning of a rule: its update and its per-step scalars on symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+
+def _product(factor: Callable[[Any], Any], t: Any) -> sympy.Expr:
+    i = sympy.Symbol("i", integer=True, positive=True)
+    return sympy.Product(factor(i), (i, 1, t))
+
+
+def _where(condition: Any, then: Any, otherwise: Any) -> sympy.Expr:
+    return sympy.Piecewise((then, condition), (otherwise, True))
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "sqrt": sympy.sqrt,
+    "abs": sympy.Abs,
+    "maximum": sympy.Max,
+    "minimum": sympy.Min,
+    "sign": sympy.sign,
+    "expm1": lambda x: sympy.exp(x) - 1,
+    "where": _where,
+    "product": _product,
+}

@@ -1,0 +1,154 @@
+"""torch's meaning of a rule: a `torch.optim.Optimizer` made from any coordinate-wise rule.
+
+Parameter groups, `state_dict`, learning-rate schedulers and closures work as torch's own do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from optim.meaning import with_meaning
+from optim.rule import Rule, nearest
+
+
+def _maximum(a: Any, b: Any) -> Tensor:
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return torch.maximum(a, b)
+    return torch.clamp(a, min=b)
+
+
+def _minimum(a: Any, b: Any) -> Tensor:
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return torch.minimum(a, b)
+    return torch.clamp(a, max=b)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "sqrt": torch.sqrt,
+    "abs": torch.abs,
+    "maximum": _maximum,
+    "minimum": _minimum,
+    "sign": torch.sign,
+    "expm1": torch.expm1,
+}
+
+
+class RuleOptimizer(torch.optim.Optimizer):
+    """Trains torch parameters by a rule.
+
+    Hyper-parameters by keyword, or in parameter groups, under the rule's names; `betas=(...)`
+    stands for beta1 and beta2, and is what a group holds, so that torch's schedulers find it. A
+    gradient that is missing, sparse or complex is an error before any parameter moves.
+    """
+
+    def __init__(
+        self, params: Iterable[Tensor] | Iterable[dict[str, Any]], rule: Rule, **given: Any
+    ) -> None:
+        if not rule.coordinatewise:
+            raise ValueError(f"{rule.name} is not coordinate-wise: torch cannot train by it")
+        self.rule = rule
+        self._update = with_meaning(rule.update, FUNCTIONS)
+        super().__init__(params, _packed(rule, rule.hyperparameters(**_unpacked(rule, given))))
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters after checking the hyper-parameters it brings."""
+        own = {"params", "param_names", "initial_lr"}
+        given = {key: value for key, value in param_group.items() if key not in own}
+        checked = self.rule.hyperparameters(**_unpacked(self.rule, {**self.defaults, **given}))
+        rest = {key: value for key, value in param_group.items() if key in own}
+        super().add_param_group({**rest, **_packed(self.rule, checked)})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Take one step; with `closure`, first evaluate it with gradients and return its loss."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        self._check_gradients()
+        for group in self.param_groups:
+            hyperparameters = self._scheduled(group)
+            for parameter in group["params"]:
+                self._step_one(parameter, hyperparameters)
+        return loss
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Load what `state_dict` returned; ValueError where a state's shape is not its weights'."""
+        super().load_state_dict(state_dict)
+        for parameter, state in self.state.items():
+            for name in self.rule.state:
+                if name not in state or state[name].shape != parameter.shape:
+                    found = tuple(state[name].shape) if name in state else "none"
+                    raise ValueError(
+                        f"{self.rule.name}: state {name!r} has shape {found}, "
+                        f"expected {tuple(parameter.shape)} as its parameter has"
+                    )
+
+    def _scheduled(self, group: dict[str, Any]) -> dict[str, float]:
+        """Hyper-parameters of a group, those that go with the learning rate scaled as it was."""
+        hyperparameters = {
+            name: float(value) for name, value in _unpacked(self.rule, group).items()
+            if name in self.rule.defaults
+        }  # fmt: skip
+        initial = float(group.get("initial_lr", group["lr"]))
+        factor = float(group["lr"]) / initial if initial else 1.0
+        for name in self.rule.scheduled:
+            if name != "lr":
+                hyperparameters[name] *= factor
+        return hyperparameters
+
+    def _check_gradients(self) -> None:
+        for number, group in enumerate(self.param_groups):
+            for position, parameter in enumerate(group["params"]):
+                where = f"{self.rule.name}: parameter {position} of group {number}"
+                if parameter.grad is None:
+                    raise ValueError(
+                        f"{where} has no gradient; call backward() first, or leave it out"
+                    )
+                if parameter.grad.is_sparse:
+                    raise ValueError(f"{where} has a sparse gradient; pass grad.to_dense()")
+                if parameter.is_complex():
+                    raise ValueError(f"{where} is complex; pass torch.view_as_real of it")
+
+    def _step_one(self, parameter: Tensor, hyperparameters: dict[str, float]) -> None:
+        state = self.state[parameter]
+        if not state:
+            state["step"] = torch.tensor(0.0)
+            for name in self.rule.state:
+                start = hyperparameters.get(self.rule.initial.get(name, ""), 0.0)
+                state[name] = torch.full_like(parameter, start, memory_format=torch.preserve_format)
+        state["step"] += 1
+        values = tuple(state[name] for name in self.rule.state)
+        scalars = self.rule.scalars(int(state["step"]), hyperparameters)
+        rest = (hyperparameters[name] for name in self.rule.update_hyperparameters)
+        new = self._update(parameter, parameter.grad, *values, *map(float, scalars), *rest)
+        weight, *after = new if self.rule.state else (new,)
+        parameter.copy_(weight)
+        state.update(zip(self.rule.state, after, strict=True))
+
+
+def _unpacked(rule: Rule, given: dict[str, Any]) -> dict[str, Any]:
+    """Replace betas=(a, b) by beta1 and beta2."""
+    given = dict(given)
+    if "betas" in given:
+        if "beta1" not in rule.defaults:
+            raise ValueError(
+                f"{rule.name} has no hyper-parameter 'betas'; {nearest('betas', rule.defaults)}"
+            )
+        betas = tuple(given.pop("betas"))
+        if len(betas) != 2:
+            raise ValueError(f"{rule.name}: betas = {betas}, expected two numbers")
+        given |= {"beta1": betas[0], "beta2": betas[1]}
+    return given
+
+
+def _packed(rule: Rule, hyperparameters: dict[str, float]) -> dict[str, Any]:
+    """Replace beta1 and beta2 by torch's betas."""
+    if "beta1" not in rule.defaults:
+        return dict(hyperparameters)
+    rest = {key: value for key, value in hyperparameters.items() if not key.startswith("beta")}
+    return {**rest, "betas": (hyperparameters["beta1"], hyperparameters["beta2"])}
