@@ -64,8 +64,8 @@ class Where:
 class StepFinding:
     """What was found about one step.
 
-    `certain` of the `instances` were decided beyond doubt, the others within half the precision; `relaxed_instances` met the line
-    before without the hypotheses that the step does not cite.
+    `certain` of the `instances` were decided beyond doubt, the others within half the precision;
+    `relaxed_instances` met the line before without the hypotheses that the step does not cite.
     """
 
     step: str

