@@ -21,6 +21,7 @@ _SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "-": "-{}",
+    "\N{NO-BREAK SPACE}": "~",
     "\N{REPLACEMENT CHARACTER}": r"[?]",
 }
 _LONGEST_UNBROKEN = 14
@@ -30,17 +31,18 @@ _BREAK = r"\allowbreak{}"
 def latex(text: str) -> str:
     """Escape `text` for running text.
 
-    Line ends and other white space become one space; control and direction-changing characters
-    become [?]. Words too long for a line may be broken after punctuation and every few letters.
+    Line ends and other breakable white space become one space; control and direction-changing
+    characters become [?]. Words too long for a line may be broken after punctuation and every few
+    letters.
     """
     visible = "".join(map(_visible, text))
     return "".join(
-        part if part.isspace() else _word(part) for part in re.split(r"(\s+)", _spaced(visible))
+        part if part == " " else _word(part) for part in re.split("( )", _spaced(visible))
     )
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"[^\S\N{NO-BREAK SPACE}]+", " ", text)
 
 
 def _visible(char: str) -> str:

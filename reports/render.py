@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,9 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
         "macro_of": lambda name: Tex(rf"\thenumber{{{name}}}"),
         "pair_size": PAIR,
     }
+    identity = hashlib.md5(render_numbers_tex(numbers).encode(), usedforsecurity=False).hexdigest()
     return environment.get_template("report.tex.j2").render(
-        title=TITLE, sections=sections(results, numbers)
+        title=TITLE, sections=sections(results, numbers), identity=identity
     )
 
 

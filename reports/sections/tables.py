@@ -50,7 +50,9 @@ def _row(
 ) -> tuple[Pieces, ...]:
     title: Pieces = (Text(f"{group.title}, {group.variant}"),)
     if f"{group.name}.hyper.lr" in numbers:
-        title += say(", η = {rate}", rate=Ref(f"{group.name}.hyper.lr"))
+        title += say(
+            ", η\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{rate}", rate=Ref(f"{group.name}.hyper.lr")
+        )
     cells = [title, printed_figure(group, results)]
     for metric in metrics:
         there = metric in group.metrics

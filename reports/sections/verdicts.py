@@ -120,7 +120,7 @@ def _rows(prefix: str, values: Any, numbers: Numbers, told: str) -> list[tuple[s
 
 def _inline(name: str, value: Any, numbers: Numbers, nested: bool = False) -> Pieces:
     """A value in running text; of a list longer than `LONGEST_LIST` the head."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         parts = [
             (Text(f"{key}: "), *_inline(f"{name}.{slug(key)}", item, numbers, nested=True))
             for key, item in value.items()
@@ -145,4 +145,7 @@ def _joined(parts: list[Pieces], joint: str) -> Pieces:
 
 
 def _shown(leaf: Any) -> str:
-    return {True: "yes", False: "no", None: "none", "": "none"}.get(leaf, str(leaf))
+    """A value that is no number; an empty one is "none"."""
+    if isinstance(leaf, bool):
+        return "yes" if leaf else "no"
+    return str(leaf) if leaf else "none"

@@ -24,8 +24,8 @@ def collected(results: Path):
 
 
 def test_a_final_loss_is_the_median_over_seeds_with_its_range(collected) -> None:
-    # The finals are 0.300, 0.301, 0.304, 0.309 and 0.316; resampled medians reach both ends well above 2.5 % of
-    # the time (0.0579 each), so the interval is the range.
+    # The finals are 0.300, 0.301, 0.304, 0.309 and 0.316; resampled medians reach both ends well
+    # above 2.5 % of the time (0.0579 each), so the interval is the range.
     name = "rcv1.sgd.as-printed.train-loss"
     assert collected[f"{name}.median"].value == pytest.approx(0.304)
     assert collected[f"{name}.low"].value == pytest.approx(0.300)

@@ -36,7 +36,7 @@ def typeset(results: Path, folder: Path):
         ("$x$ & 5%", r"\$x\$ \& 5\%"),
         ("a_b#c", r"a\_b\#c"),
         ("^^5c~", r"\textasciicircum{}\textasciicircum{}5c\textasciitilde{}"),
-        ("a\n\n  b", "a b"),
+        ("a\n\n  b\u00a0c", "a b~c"),
         ("x\u202ey\x00", "x[?]y[?]"),
         ("``--", r"\textasciigrave{}\textasciigrave{}-{}-{}"),
         ("Tiếng Việt", "Tiếng Việt"),
@@ -99,6 +99,7 @@ def test_the_paper_is_typeset_twice_to_the_same_bytes_without_complaint(
         pdfs.append((folder / "report.pdf").read_bytes())
     assert pdfs[0].startswith(b"%PDF")
     assert pdfs[0] == pdfs[1]
+    assert re.search(rb"/ID \[ ?<[0-9a-f]{32}> ?<[0-9a-f]{32}> ?\]", pdfs[0])
 
 
 @needs_latex
