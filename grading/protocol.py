@@ -19,6 +19,7 @@ import numpy as np
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
 MAX_DIMENSIONS = 4
 MAX_HEADER_BYTES = 16_384
+MAX_FRAMES = 4_096  # many times the cases of any check; a flood of empty frames ends here
 
 Header = dict[str, Any]
 Frame = tuple[Header, tuple[np.ndarray, ...]]
@@ -42,6 +43,7 @@ class FrameReader:
     def __init__(self, max_bytes: int, max_header_bytes: int = MAX_HEADER_BYTES) -> None:
         self._pending = bytearray()
         self._room = max_bytes
+        self._frames_left = MAX_FRAMES
         self._max_header_bytes = max_header_bytes
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
@@ -55,6 +57,9 @@ class FrameReader:
             raise MalformedFrame("more bytes than any right answer could need")
         self._pending += chunk
         while (frame := self._take()) is not None:
+            self._frames_left -= 1
+            if self._frames_left < 0:
+                raise MalformedFrame("more frames than any right answer could need")
             yield frame
 
     def _take(self) -> Frame | None:

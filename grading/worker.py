@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 MAX_TEXT = 400
 MAX_FILE_BYTES = 8 * 2**20
 MAX_OPEN_FILES = 32
+SCRATCH = Path("/tmp")
 
 
 def main(arguments: list[str]) -> None:
@@ -42,6 +43,8 @@ def main(arguments: list[str]) -> None:
         while (frame := _read_frame(requests, protocol)) is not None:
             _answer_in_a_fork(Path(submission), frame, answers, protocol)
             answers.write(protocol.encode({"outcome": "ended"}))
+            if SCRATCH.is_dir() and any(SCRATCH.iterdir()):
+                return  # what one check left, the next shall not find: it gets a new jail
 
 
 def _limit(what: int, value: int) -> None:
@@ -120,11 +123,12 @@ def _as_arrays(returned: Any, protocol: Any) -> tuple[list[dict[str, Any]], list
     parts = list(returned) if isinstance(returned, tuple | list) else [returned]
     described, sent = [], []
     for part in parts[:8]:
-        if isinstance(part, np.ndarray) and part.dtype.str in protocol.DTYPES:
+        is_array = issubclass(type(part), np.ndarray)  # whatever its __class__ says
+        if is_array and part.dtype.str in protocol.DTYPES:
             plain = np.array(part, subok=False)
             described.append({"sent": True})
             sent.append(plain)
-        elif isinstance(part, np.ndarray):
+        elif is_array:
             described.append({"sent": False, "found": f"an array of dtype {part.dtype}"[:80]})
         else:
             described.append({"sent": False, "found": f"a {type(part).__name__}"[:80]})

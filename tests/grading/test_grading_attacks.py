@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import time
@@ -12,7 +13,8 @@ import pytest
 from grading.assignment import load
 from grading.checks.adagrad_step import CHECK
 from grading.jail import Jail, Limits, Run
-from grading.judge import request
+from grading.judge import judge, request
+from grading.submission import Submission
 
 STEP = """
 import numpy as np
@@ -27,36 +29,16 @@ def step(attack: str) -> str:
     return STEP.format(attack=attack)
 
 
-def ask(jail: Jail, seconds: float = 3) -> Run:
+def ask(jail: Jail, seconds: float = 20) -> Run:
     """Have the jail answer the check's simple cases."""
     (graded,) = load("adagrad").checks
     return jail.run(request(graded, CHECK.simple_cases), seconds)
 
 
-@pytest.mark.parametrize(
-    "attack",
-    ["while True: pass", "import time; time.sleep(3600)"],
-    ids=["endless loop", "sleep"],
-)
-def test_what_does_not_end_is_ended_at_its_time_limit(judged, attack):
+def test_what_does_not_end_is_ended_soon_after_its_time_limit(judged):
     start = time.monotonic()
-    result = judged(step(attack), seconds=1)
-    assert time.monotonic() - start < 3
-    assert result.score == 0
-    assert "time limit" in result.cause or "used up its time" in result.cause
-
-
-def test_ignoring_every_signal_does_not_help(judged):
-    attack = (
-        "import signal, time\n"
-        "    for number in range(1, 32):\n"
-        "        try: signal.signal(number, signal.SIG_IGN)\n"
-        "        except (OSError, ValueError): pass\n"
-        "    time.sleep(3600)"
-    )
-    start = time.monotonic()
-    assert judged(step(attack), seconds=1).score == 0
-    assert time.monotonic() - start < 3
+    assert "time limit" in judged(step("import time; time.sleep(3600)"), seconds=1).cause
+    assert time.monotonic() - start < 4  # one second, a jail's start and end, and a busy machine
 
 
 def test_nothing_of_a_fork_bomb_is_left_when_its_jail_is_closed(frozen):
@@ -68,24 +50,48 @@ def test_nothing_of_a_fork_bomb_is_left_when_its_jail_is_closed(frozen):
     assert not first.exists()
 
 
+def test_a_check_finds_nothing_that_an_earlier_one_left(frozen, assignment):
+    # Two checks of one function, one after the other, as a real assignment has many.
+    code = """
+import os
+import numpy as np
+found = os.listdir("/tmp")
+def adagrad_step(x, grad, s, lr, eps):
+    assert not found, found
+    open("/tmp/left", "w").close()
+    s = s + grad**2
+    return x - lr * grad / (np.sqrt(s) + eps), s
+"""
+    twice = dataclasses.replace(assignment, checks=assignment.checks * 2)
+    submission = Submission("twice", frozen(code).parent, sha256="")
+    assert [result.score for result in judge(submission, twice)] == [10, 10]
+
+
 def test_a_daemon_dies_with_its_check(frozen):
-    start_daemon = (
-        "import os, time\n"
-        "    if os.path.exists('/tmp/came'):\n"
-        "        raise RuntimeError(f'at {os.path.getmtime(\"/tmp/came\")}')\n"
-        "    if os.fork() == 0:\n"
-        "        os.setsid()\n"
-        "        while True: open('/tmp/came', 'w').close(); time.sleep(0.01)\n"
-        "    time.sleep(0.1); os._exit(0)"
-    )
-    with Jail(frozen(step(start_daemon)), Limits()) as jail:
-        ask(jail)
-        seen = []
-        for _ in range(2):
-            time.sleep(0.1)
-            seen.append(ask(jail).frames[0][0]["text"])
-    assert "RuntimeError: at" in seen[0]
-    assert seen[0] == seen[1]
+    code = """
+import os, socket, time
+address = "\\0daemon"
+def adagrad_step(*_):
+    with socket.socket(socket.AF_UNIX) as client:
+        if client.connect_ex(address) == 0:
+            raise RuntimeError("an earlier daemon answered")
+    if os.fork() == 0:
+        os.setsid()
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(address)
+        server.listen()
+        time.sleep(600)
+    with socket.socket(socket.AF_UNIX) as client:
+        while client.connect_ex(address) != 0:
+            time.sleep(0.01)
+    raise RuntimeError("a daemon answers")
+"""
+    with Jail(frozen(code), Limits()) as jail:
+        first, second = ([frame[0]["text"] for frame in ask(jail).frames] for _ in range(2))
+        assert jail.alive
+    assert "a daemon answers" in first[0]
+    assert "an earlier daemon answered" in first[1]
+    assert "a daemon answers" in second[0]
 
 
 def test_a_fork_bomb_cannot_start_more_processes_than_its_limit(judged):
@@ -183,23 +189,6 @@ def test_the_jailed_user_is_nobody_and_can_become_nobody_else(judged):
     assert int(uid) not in (0, os.getuid())
 
 
-@pytest.mark.parametrize(
-    "attack",
-    ["import os; os._exit(0)", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"],
-)
-def test_ending_the_process_early_is_no_answer(judged, attack):
-    result = judged(step(attack))
-    assert (result.score, result.status) == (0, "failed")
-    assert "ended before it answered" in result.cause
-
-
-def test_killing_the_worker_itself_is_no_answer_and_no_grader_fault(judged):
-    attack = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); import time; time.sleep(9)"
-    result = judged(step(attack))
-    assert result.score == 0
-    assert "ended before it answered" in result.cause
-
-
 def test_frames_forged_on_the_result_channel_are_only_values(judged):
     forged = (
         "import os, json, struct\n"
@@ -251,15 +240,7 @@ def test_an_endless_answer_does_not_fill_the_judge(judged):
     )
     result = judged(step(attack))
     assert result.score == 0
-    assert "more bytes than any right answer could need" in result.cause
-
-
-def test_patching_numpy_changes_nothing_in_the_judge(judged):
-    code = step("pass").replace("return x -", "return 42 + x -") + (
-        "np.allclose = np.array_equal = np.isfinite = np.abs = lambda *a, **k: True\n"
-        "import builtins; builtins.abs = builtins.all = lambda *a: True\n"
-    )
-    assert judged(code).score == 0
+    assert "than any right answer could need" in result.cause
 
 
 def test_a_module_in_the_submission_shadows_none_of_the_graders(jailed_folder):

@@ -1,0 +1,46 @@
+"""Every row of `grading/attacks.md` is graded for real, and every sample has its row."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from grading import feedback
+from grading.assignment import Assignment
+from grading.judge import judge
+from grading.submission import freeze
+
+SAMPLES = Path(__file__).parent / "attacks"
+TABLE = Path(__file__).parents[2] / "grading" / "attacks.md"
+ROWS = re.findall(r"^\|[^|]+\| `(\w+)` \|[^|]+\| `([^`]+)` \|$", TABLE.read_text(), re.MULTILINE)
+
+
+def sample(name: str) -> Path:
+    folder = SAMPLES / name
+    return folder if folder.is_dir() else SAMPLES / f"{name}.py"
+
+
+@pytest.mark.parametrize(("name", "told"), ROWS)
+def test_the_attack_earns_nothing_and_is_told_what_the_table_says(
+    assignment: Assignment, tmp_path: Path, name: str, told: str
+):
+    # Only what never ends is ended by the clock, however busy the machine is.
+    seconds = 1 if "time" in told else 20
+    checks = tuple(dataclasses.replace(check, seconds=seconds) for check in assignment.checks)
+    frozen = freeze(sample(name), tmp_path / "frozen")
+    (result,) = found = judge(frozen, dataclasses.replace(assignment, checks=checks))
+    assert (result.status, result.score) == ("failed", 0)
+    assert told in result.cause
+    page = feedback.page(frozen, assignment, found)
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+def test_every_sample_has_a_row_and_every_row_a_sample():
+    entries = {path.stem for path in SAMPLES.iterdir() if path.stem not in ("ruff", "__pycache__")}
+    assert entries == {name for name, _ in ROWS}
+    table = TABLE.read_text().splitlines()
+    assert len(ROWS) == sum(line.startswith("| ") for line in table) - 2  # heading and rule
