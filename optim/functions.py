@@ -2,20 +2,35 @@
 
 A rule imports them from here, so it runs as plain Python on floats and arrays; a backend gives
 the same names another meaning (see `optim.meaning`). Three more, written over those, sum what a
-decaying state goes on doing while its gradient is zero; `optim.drift` makes their tables.
+decaying state goes on doing while its gradient is zero; `optim.drift` makes their tables. The rules
+on whole vectors have three of their own.
 """
 
 from typing import Any
 
 import numpy as np
 from numpy import absolute as abs
-from numpy import expm1, maximum, minimum, sign, sqrt, where
+from numpy import expm1, maximum, minimum, outer, sign, sqrt, where
+from numpy.linalg import solve
 
+MATRIX_NAMES = ("outer", "inverse_root", "solve")
 NAMES = ("sqrt", "abs", "maximum", "minimum", "sign", "expm1", "where", "product")
 SUMS = ("geometric_sum", "adaptive_sum", "clipped_sum")
 
-__all__ = ["NAMES", "SUMS", "abs", "adaptive_sum", "clipped_sum", "expm1", "geometric_sum"]
-__all__ += ["maximum", "minimum", "product", "sign", "sqrt", "where"]
+__all__ = ["MATRIX_NAMES", "NAMES", "SUMS", "abs", "adaptive_sum", "clipped_sum", "expm1"]
+__all__ += ["geometric_sum", "inverse_root", "maximum", "minimum", "outer", "product", "sign"]
+__all__ += ["solve", "sqrt", "where"]
+
+
+def inverse_root(matrix: Any, eps: float) -> np.ndarray:
+    """Return (matrix^(1/2) + eps)^-1 on the range of a symmetric, positive semi-definite matrix.
+
+    Zero on its null space, where a sum of g g^T has never seen a gradient.
+    """
+    values, vectors = np.linalg.eigh(matrix)
+    seen = values > values.max() * values.size * np.finfo(np.float64).eps
+    scale = np.where(seen, 1 / (np.sqrt(np.where(seen, values, 1)) + eps), 0)
+    return (vectors * scale) @ vectors.T
 
 
 def product(factor: Any, t: Any) -> Any:

@@ -11,14 +11,14 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from optim.functions import NAMES, SUMS
+from optim.functions import MATRIX_NAMES, NAMES, SUMS
 
 
 def with_meaning(
     function: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
 ) -> Callable[..., Any]:
     """Return `function` with the names of `optim.functions` that it uses bound to `functions`."""
-    used = {name for name in (*NAMES, *SUMS) if name in function.__code__.co_names}
+    used = {name for name in (*NAMES, *SUMS, *MATRIX_NAMES) if name in function.__code__.co_names}
     if missing := used - set(functions):
         raise ValueError(f"this meaning has no {', '.join(sorted(missing))}")
     return types.FunctionType(

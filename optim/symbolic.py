@@ -17,6 +17,11 @@ def _where(condition: Any, then: Any, otherwise: Any) -> sympy.Expr:
     return sympy.Piecewise((then, condition), (otherwise, True))
 
 
+def _inverse_root(matrix: sympy.MatrixExpr, eps: Any) -> sympy.MatrixExpr:
+    root = sympy.MatPow(matrix, sympy.Rational(1, 2))
+    return sympy.Inverse(root + eps * sympy.Identity(matrix.shape[0]))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": sympy.sqrt,
     "abs": sympy.Abs,
@@ -26,4 +31,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "expm1": lambda x: sympy.exp(x) - 1,
     "where": _where,
     "product": _product,
+    "outer": lambda a, b: a * b.T,
+    "inverse_root": _inverse_root,
+    "solve": lambda matrix, vector: matrix.I * vector,
 }

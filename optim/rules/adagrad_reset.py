@@ -6,7 +6,7 @@ from optim.rule import Rule
 
 
 def per_step(t, period):
-    return (where((t - 1) % period > 0, 1.0, 0.0),)
+    return (where((t - 1) % period > 0, 1, 0),)
 
 
 def update(w, g, s, kept, lr, eps):

@@ -1,18 +1,13 @@
 """Adagrad with full matrices (Duchi, Hazan and Singer, JMLR 12 (2011), figure 1): the root of a
 d x d matrix at every step, so for small problems only."""
 
-import numpy as np
-
+from optim.functions import inverse_root, outer
 from optim.rule import Rule
 
 
 def update(w, g, s, lr, eps):
-    s = s + np.outer(g, g)
-    values, vectors = np.linalg.eigh(s)
-    # The gradient lies in the span of s: a direction s has never seen takes no step.
-    seen = values > values.max() * values.size * np.finfo(float).eps
-    scale = np.where(seen, 1 / (np.sqrt(np.where(seen, values, 1)) + eps), 0)
-    return w - lr * vectors @ (scale * (vectors.T @ g)), s
+    s = s + outer(g, g)
+    return w - lr * (inverse_root(s, eps) @ g), s
 
 
 RULE = Rule(

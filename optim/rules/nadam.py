@@ -12,8 +12,10 @@ def per_step(t, beta1, beta2, momentum_decay):
     def mu(i):
         return beta1 * (1 - 0.96 ** (i * momentum_decay) / 2)
 
+    now = mu(t)
+    soon = mu(t + 1)
     past = product(mu, t)
-    return (1 - mu(t)) / (1 - past), mu(t + 1) / (1 - past * mu(t + 1)), 1 - beta2**t
+    return (1 - now) / (1 - past), soon / (1 - past * soon), 1 - beta2**t
 
 
 def update(w, g, m, v, ahead, behind, correction2, lr, beta1, beta2, eps):

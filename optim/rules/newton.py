@@ -1,13 +1,12 @@
 """Newton's method (Boyd and Vandenberghe, Convex Optimization (2004), section 9.5): the reference
 that the preconditioning rules approximate. Takes the Hessian `h` beside the gradient."""
 
-import numpy as np
-
+from optim.functions import solve
 from optim.rule import Rule
 
 
 def update(w, g, h, lr):
-    return w - lr * np.linalg.solve(h, g)
+    return w - lr * solve(h, g)
 
 
 RULE = Rule(

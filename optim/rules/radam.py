@@ -11,8 +11,8 @@ def per_step(t, beta1, beta2):
     correction1, correction2 = 1 - beta1**t, 1 - beta2**t
     longest = 2 / (1 - beta2) - 1
     length = longest - 2 * t * beta2**t / correction2
-    squared = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
-    divisor = where(length > 5, 1 / sqrt(squared * correction2), 0)
+    ratio = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+    divisor = where(length > 5, 1 / sqrt(ratio * correction2), 0)
     return correction1, divisor, where(length > 5, 0, 1)
 
 
