@@ -1,0 +1,46 @@
+"""The learning-rate range test (Smith, WACV 2017, section 3.3)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optim.schedules.settings import positive, whole
+
+
+def range_test(*, lowest: float, highest: float, steps: int) -> np.ndarray:
+    """Return `steps` learning rates that grow from `lowest` to `highest` by equal ratios."""
+    positive("range test", lowest=lowest, highest=highest)
+    whole("range test", steps=steps)
+    if highest <= lowest or steps < 2:
+        raise ValueError(
+            f"range test: {steps} steps from {lowest} to {highest}, "
+            "expected 2 steps or more and the highest above the lowest"
+        )
+    return np.geomspace(lowest, highest, steps)
+
+
+def suggested_rate(rates: np.ndarray, losses: np.ndarray, *, smoothing: float = 0.98) -> float:
+    """Return the rate at which the smoothed loss falls fastest, before it first diverges.
+
+    `losses` [n] are those seen at each of the `rates` [n]. Smoothed by an exponential average with
+    bias correction; diverged is not finite, or above four times the lowest smoothed loss so far.
+    Fastest is the steepest slope against the logarithm of the rate. ValueError where the loss never
+    falls.
+    """
+    if rates.shape != losses.shape or rates.size < 3:
+        raise ValueError(
+            f"range test: {losses.size} losses for {rates.size} rates, expected 3 or more of each"
+        )
+    smoothed, average = [], 0.0
+    for number, loss in enumerate(losses, start=1):
+        average = smoothing * average + (1 - smoothing) * loss
+        value = average / (1 - smoothing**number)
+        if not np.isfinite(value) or (smoothed and value > 4 * min(smoothed)):
+            break
+        smoothed.append(value)
+    if len(smoothed) < 3:
+        raise ValueError("range test: the loss diverged at once; start from a lower rate")
+    slopes = np.gradient(smoothed, np.log(rates[: len(smoothed)]))
+    if slopes.min() >= 0:
+        raise ValueError("range test: the loss never fell; widen the range of rates")
+    return float(rates[int(np.argmin(slopes))])
