@@ -43,6 +43,7 @@ class Budget:
     left: int = MOST_WORK
 
     def spend(self, line: int, operations: int = 1) -> None:
+        """Take operations off what is left; an error, on the given line, where none is."""
         self.left -= operations
         if self.left < 0:
             raise ProofError(line, f"more work than the {MOST_WORK} operations a proof may take")
@@ -97,9 +98,11 @@ class _Evaluator:
         self.expression, self.budget = expression, budget
 
     def wrong(self, reason: str) -> ProofError:
+        """An error that quotes the expression."""
         return ProofError(self.expression.line, f"{self.expression.text!r}: {reason}")
 
     def any(self, node: ast.expr, names: Environment) -> Value | Truth:
+        """The value or the truth of one part."""
         self.budget.spend(self.expression.line)
         try:
             return self._any(node, names)
@@ -107,18 +110,21 @@ class _Evaluator:
             raise self.wrong(str(error)) from error
 
     def value(self, node: ast.expr, names: Environment) -> Value:
+        """The value of a part that must have one."""
         found = self.any(node, names)
         if isinstance(found, Truth):
             raise self.wrong("a relation stands where a value is needed")
         return found
 
     def truth(self, node: ast.expr, names: Environment) -> Truth:
+        """The truth of a part that must be a relation."""
         found = self.any(node, names)
         if not isinstance(found, Truth):
             raise self.wrong("a value stands where a relation is needed")
         return found
 
     def whole(self, node: ast.expr, names: Environment) -> int:
+        """The whole number that an index or a range needs."""
         found = self.value(node, names)
         if not isinstance(found, int):
             raise self.wrong("an index or a range needs a whole number such as n, k or n - 1")

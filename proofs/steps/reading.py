@@ -47,6 +47,7 @@ class Step:
 
     @property
     def line(self) -> int:
+        """The line of the file that the step's expression stands on."""
         return self.expression.line
 
 

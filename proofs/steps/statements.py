@@ -28,13 +28,16 @@ class Relation:
     right: Expression
 
     def truth(self, names: Environment, budget: Budget) -> Truth:
+        """Whether it is so on one instance."""
         return compare(self.symbol, *self.values(names, budget))
 
     def values(self, names: Environment, budget: Budget) -> tuple[Value, Value]:
+        """Both sides on one instance."""
         left = value_of(self.left, names, budget)
         return left, value_of(self.right, names, budget)
 
     def sides(self, names: Environment, budget: Budget) -> tuple[str, str]:
+        """Both sides on one instance, as a person reads them."""
         left, right = self.values(names, budget)
         return shown(left), shown(right)
 
@@ -46,9 +49,11 @@ class Statement:
     expression: Expression
 
     def truth(self, names: Environment, budget: Budget) -> Truth:
+        """Whether it is so on one instance."""
         return truth_of(self.expression, names, budget)
 
     def sides(self, names: Environment, budget: Budget) -> tuple[str, str]:
+        """The outer sides of the relation on one instance, as a person reads them."""
         tree = self.expression.tree
         if not isinstance(tree, ast.Compare):
             return self.expression.text, "not true"
@@ -66,10 +71,12 @@ class Defined:
     expression: Expression
 
     def truth(self, names: Environment, budget: Budget) -> Truth:
+        """True; an expression without a value raises instead."""
         value_of(self.expression, names, budget)
         return Truth.TRUE
 
     def sides(self, names: Environment, budget: Budget) -> tuple[str, str]:
+        """The value on one instance, as a person reads it."""
         return shown(value_of(self.expression, names, budget)), ""
 
 
@@ -170,6 +177,7 @@ class _Identities:
             self.defined[name] = self.of(expression.tree)
 
     def of(self, node: ast.AST) -> int:
+        """The number of an expression."""
         if isinstance(node, ast.Name) and node.id in self.defined:
             return self.defined[node.id]
         parts: list[object] = [type(node).__name__]
@@ -194,6 +202,7 @@ class _Identities:
                 return symbol, a, b
 
     def of_statement(self, tree: ast.expr) -> tuple[object, ...]:
+        """That of its relation where it is one relation between two values."""
         if isinstance(tree, ast.Compare) and len(tree.ops) == 1:
             return self.of_relation(SYMBOLS[type(tree.ops[0])], tree.left, tree.comparators[0])
         return ("statement", self.of(tree))

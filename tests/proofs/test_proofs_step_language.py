@@ -86,6 +86,7 @@ def test_what_an_expression_means(text: str, expected: str | None) -> None:
     [
         ("1 / (n - 2)", "division by zero"),
         ("x / 0", "division by zero"),
+        ("(n - 2) ** -2", "division by zero"),
         ("sqrt(0 - 1)", "negative number"),
         ("sqrt(z)", "not real"),
         ("inv(ones(2))", "singular"),
