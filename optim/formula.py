@@ -189,7 +189,8 @@ def _element(text: str) -> Any:
 
 def _without_entities(text: str) -> str:
     """Write MathML's named characters as themselves, which XML and HTML both read."""
-    return re.sub(r"&(?!lt;|gt;|amp;|quot;)\w+;", lambda match: html.unescape(match[0]), text)
+    text = re.sub(r"&(?!lt;|gt;|amp;|quot;)\w+;", lambda match: html.unescape(match[0]), text)
+    return text.replace("<mo>-</mo>", "<mo>−</mo>")
 
 
 def _row(inner: str) -> Any:
@@ -263,7 +264,7 @@ class _MathML(MathMLPresentationPrinter):
         def is_negative(term: Any) -> bool:
             return isinstance(term, sympy.MatMul) and term.args[0].could_extract_minus_sign()
 
-        for place, term in enumerate(sorted(expr.args, key=is_negative)):
+        for place, term in enumerate(sorted(_ordered(list(expr.args)), key=is_negative)):
             negative = is_negative(term)
             if place or negative:
                 row.appendChild(_element(f"<mo>{'−' if negative else '+'}</mo>"))

@@ -29,14 +29,14 @@ def load_rule(path: Path) -> Rule:
 
 
 @cache
-def names() -> tuple[str, ...]:
+def names(folder: Path = FOLDER) -> tuple[str, ...]:
     """Names of the optimizers at hand, from the file names, without importing them."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__"))
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__"))
 
 
 @cache
-def rule(name: str) -> Rule:
+def rule(name: str, folder: Path = FOLDER) -> Rule:
     """Return the rule called `name`; ValueError with the nearest name where there is none."""
-    if name not in names():
-        raise ValueError(f"there is no optimizer {name!r}; {nearest(name, names())}")
-    return load_rule(FOLDER / f"{name}.py")
+    if name not in names(folder):
+        raise ValueError(f"there is no optimizer {name!r}; {nearest(name, names(folder))}")
+    return load_rule(folder / f"{name}.py")

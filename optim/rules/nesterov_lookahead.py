@@ -1,5 +1,5 @@
 """Nesterov's momentum, look-ahead form (Bengio, Boulanger-Lewandowski and Pascanu, ICASSP 2013,
-eq. 7): w is the point looked ahead to, x + momentum v, and v the last move of x, which includes the
+section 3.5): w is the point looked ahead to, x + momentum v, and v the last move of x, which includes the
 learning rate. Equal to torch's form while the learning rate stays the same."""
 
 from optim.rule import Rule
@@ -26,7 +26,7 @@ RULE = Rule(
     update=update,
     state=("v",),
     defaults={"lr": 1e-3, "momentum": 0.9},
-    paper="Bengio et al. (2013), eq. 7; Sutskever et al. (2013), eqs. 3-4",
+    paper="Bengio et al. (2013), section 3.5; Sutskever et al. (2013), eqs. 3-4",
     skip=skip,
     tables=tables,
 )

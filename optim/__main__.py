@@ -1,0 +1,69 @@
+"""Commands of this room: `verify` the rules, and make the `table` of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+from pathlib import Path
+
+import click
+
+from optim.registry import names, rule
+from optim.table import page
+
+CHECKS = Path("results/optim/checks.json")
+PAGE = Path("docs/optimizers.md")
+
+
+@click.group()
+def main() -> None:
+    """Verify the optimizers and document them."""
+
+
+@main.command()
+@click.option("--output", type=click.Path(path_type=Path), default=CHECKS, show_default=True)
+@click.option("--only", type=click.Choice(names()), multiple=True, help="Rules; all if not given.")
+def verify(output: Path, only: tuple[str, ...]) -> None:
+    """Verify every rule against its references; fail if any check does."""
+    from optim.verification import verify as checks_of
+
+    found = []
+    for name in only or names():
+        for check in checks_of(rule(name)):
+            found.append({**dataclasses.asdict(check), "passed": check.passed})
+            if not check.passed:
+                click.echo(
+                    f"{check.rule}: {check.check} differs from {check.against} by "
+                    f"{check.error:.2e}, expected at most {check.tolerance:g}",
+                    err=True,
+                )
+    for check in found:
+        if not math.isfinite(check["error"]):
+            check["error"] = None
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    failed = sum(not check["passed"] for check in found)
+    click.echo(f"{output}: {len(found)} checks of {len(only or names())} rules, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.option("--checks", type=click.Path(path_type=Path), default=CHECKS, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), default=PAGE, show_default=True)
+def table(checks: Path, output: Path) -> None:
+    """Write the page on all rules, with the checks they passed."""
+    try:
+        found = json.loads(checks.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise click.ClickException(f"{checks}: not there; run python -m optim verify") from None
+    except json.JSONDecodeError as error:
+        raise click.ClickException(f"{checks}: not JSON ({error}); run verify again") from None
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(page([rule(name) for name in names()], found), encoding="utf-8")
+    click.echo(f"{output}: {len(names())} rules")
+
+
+if __name__ == "__main__":
+    main()
