@@ -19,7 +19,8 @@ from grading import feedback, results
 from grading.assignment import Assignment, BadAssignment, load, names
 from grading.jail import GraderFault, bubblewrap
 from grading.judge import CheckResult, judge, without_answer
-from grading.submission import BadSubmission, Submission, freeze, identifier
+from grading.submission import Submission, freeze, identifier
+from grading.unpack import BadSubmission
 
 FAULT_EXIT_CODE = 3
 INDENT = " " * 8
@@ -49,7 +50,10 @@ def main() -> None:
 )
 @_assignment
 def grade(submission: Path, output: Path, name: str) -> None:
-    """Grade SUBMISSION (a folder or a .py file) and write results.json and feedback.html."""
+    """Grade SUBMISSION and write results.json and feedback.html.
+
+    SUBMISSION is a folder, or a .py, .ipynb, .zip, .tar, .tar.gz or .tar.bz2 file.
+    """
     assignment = _load(name)
     with _FaultsReported(submission, assignment, output):
         start = time.monotonic()

@@ -50,12 +50,14 @@ def graded(
 
 def _test(number: int, result: CheckResult) -> dict[str, Any]:
     check = result.check
-    told = [result.cause, result.explanation]
+    # A hidden check's text stays out of the file altogether: inputs are in causes and in what is
+    # printed. Text for after the deadline must be in it, for Gradescope to show then.
+    told = [] if check.visibility == "hidden" else [result.cause, result.explanation]
     if result.printed and check.visibility == "visible":
         told.append(f"What your code printed:\n{result.printed}")
     return {
         "number": str(number),
-        "name": check.title,
+        "name": "A hidden check" if check.visibility == "hidden" else check.title,
         "name_format": "text",
         "status": result.status,
         "score": result.score,

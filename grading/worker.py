@@ -136,14 +136,15 @@ def _as_arrays(returned: Any, protocol: Any) -> tuple[list[dict[str, Any]], list
 
 
 def _describe(error: BaseException, submission: Path) -> str:
-    """What was raised and at which line of the student's own file."""
-    lines = [
-        frame.lineno
+    """What was raised, and at which line of the student's own file or notebook cell."""
+    places = [
+        f" (line {frame.lineno} of {Path(frame.filename).name})"
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == str(submission)
+        if frame.filename == str(submission) or frame.filename.startswith("cell ")
     ]
-    line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
-    place = f" (line {line} of {submission.name})" if line else ""
+    if isinstance(error, SyntaxError) and error.lineno:
+        places.append(f" (line {error.lineno} of {submission.name})")
+    place = places[-1] if places else ""
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {message}{place}"
 

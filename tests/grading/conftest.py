@@ -63,6 +63,17 @@ def judged(assignment: Assignment, tmp_path: Path) -> Judged:
 
 
 @pytest.fixture
+def judged_path(assignment: Assignment, tmp_path: Path) -> Callable[[Path], CheckResult]:
+    """Judge a submission in whatever form it is."""
+
+    def run(source: Path) -> CheckResult:
+        (result,) = judge(freeze(source, tmp_path / "frozen"), assignment)
+        return result
+
+    return run
+
+
+@pytest.fixture
 def jailed_folder(assignment: Assignment, tmp_path: Path) -> Callable[..., CheckResult]:
     """Judge a submission of several files, given by name."""
 

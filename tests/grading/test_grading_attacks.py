@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grading import jail
 from grading.assignment import load
 from grading.checks.adagrad_step import CHECK
 from grading.jail import Jail, Limits, Run
@@ -29,10 +30,10 @@ def step(attack: str) -> str:
     return STEP.format(attack=attack)
 
 
-def ask(jail: Jail, seconds: float = 20) -> Run:
+def ask(jailed: Jail, seconds: float = 20) -> Run:
     """Have the jail answer the check's simple cases."""
     (graded,) = load("adagrad").checks
-    return jail.run(request(graded, CHECK.simple_cases), seconds)
+    return jailed.run(request(graded, CHECK.simple_cases), seconds)
 
 
 def test_what_does_not_end_is_ended_soon_after_its_time_limit(judged):
@@ -42,11 +43,11 @@ def test_what_does_not_end_is_ended_soon_after_its_time_limit(judged):
 
 
 def test_nothing_of_a_fork_bomb_is_left_when_its_jail_is_closed(frozen):
-    with Jail(frozen(step("import os\n    while True: os.fork()")), Limits()) as jail:
+    with Jail(frozen(step("import os\n    while True: os.fork()")), Limits()) as jailed:
         # When the first process of a PID namespace has ended, the kernel has ended all of it.
-        first = Path("/proc", str(jail.first_pid))
+        first = Path("/proc", str(jailed.first_pid))
         assert first.exists()
-        ask(jail, seconds=0.5)
+        ask(jailed, seconds=0.5)
     assert not first.exists()
 
 
@@ -86,9 +87,9 @@ def adagrad_step(*_):
             time.sleep(0.01)
     raise RuntimeError("a daemon answers")
 """
-    with Jail(frozen(code), Limits()) as jail:
-        first, second = ([frame[0]["text"] for frame in ask(jail).frames] for _ in range(2))
-        assert jail.alive
+    with Jail(frozen(code), Limits()) as jailed:
+        first, second = ([frame[0]["text"] for frame in ask(jailed).frames] for _ in range(2))
+        assert jailed.alive
     assert "a daemon answers" in first[0]
     assert "an earlier daemon answered" in first[1]
     assert "a daemon answers" in second[0]
@@ -138,6 +139,13 @@ def test_the_disk_cannot_be_filled(judged, folder):
     )
     cause = judged(step(attack)).cause
     assert int(cause.split("wrote ")[1].split()[0]) <= 16 * 2**20
+
+
+def test_a_bubblewrap_that_cannot_bound_the_scratch_folder_gives_none(judged, monkeypatch):
+    path, _ = jail.bubblewrap()
+    monkeypatch.setattr(jail, "bubblewrap", lambda: (path, (0, 6)))
+    assert "FileNotFoundError" in judged(step("open('/tmp/note', 'w')")).cause
+    assert judged(step("pass")).score == 10
 
 
 def test_one_file_cannot_outgrow_its_limit(judged):
