@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from data.prepared import Images, Prepared, Rows
 
 _ENTRIES_AT_ONCE = 1 << 20
-_ROWS_AT_ONCE = 1 << 16
+_ROWS_AT_ONCE = 1 << 14
 _QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 _RANKS = (1, 2, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000)
 
@@ -45,6 +46,7 @@ def describe_rows(rows: Rows) -> dict[str, Any]:
         part = slice(start, start + _ENTRIES_AT_ONCE)
         kept = rows.indices[part][rows.values[part] != 0]
         frequency += np.bincount(kept, minlength=rows.features)
+        _let_go(rows.indices, rows.values)
     for lengths_block in _row_lengths(rows):
         lengths += np.bincount(lengths_block, minlength=rows.features + 1)
     nonzeros = int(frequency.sum())
@@ -63,10 +65,11 @@ def describe_rows(rows: Rows) -> dict[str, Any]:
 def describe_images(images: Images) -> dict[str, Any]:
     """Statistics of images: size, share of black pixels, mean grey, images of each class."""
     total = black = 0
-    for start in range(0, len(images.labels), _ROWS_AT_ONCE // 16):
-        part = images.pixels[start : start + _ROWS_AT_ONCE // 16]
+    for start in range(0, len(images.labels), _ROWS_AT_ONCE // 4):
+        part = images.pixels[start : start + _ROWS_AT_ONCE // 4]
         total += int(part.sum(dtype=np.int64))
         black += int(np.count_nonzero(part == 0))
+        _let_go(images.pixels)
     size = images.pixels.size
     return {
         "rows": len(images.labels),
@@ -84,6 +87,17 @@ def _row_lengths(rows: Rows) -> Iterator[np.ndarray]:
         ends = rows.indptr[start : start + _ROWS_AT_ONCE + 1]
         kept = np.concatenate([[0], np.cumsum(rows.values[ends[0] : ends[-1]] != 0)])
         yield np.diff(kept[ends - ends[0]])
+        _let_go(rows.indptr, rows.values)
+
+
+def _let_go(*arrays: np.ndarray) -> None:
+    """Give the mapped pages of these arrays back; they are read anew where needed."""
+    for array in arrays:
+        base: object = array
+        while isinstance(base, np.ndarray):
+            base = base.base
+        if isinstance(base, mmap.mmap):
+            base.madvise(mmap.MADV_DONTNEED)
 
 
 def _of_histogram(histogram: np.ndarray) -> dict[str, float] | None:
@@ -128,9 +142,10 @@ def _labels(labels: np.ndarray) -> dict[str, Any]:
     """Shares where there are two kinds of label, else the distribution of a real target."""
     if len(labels) == 0:
         return {}
+    positive = int(np.count_nonzero(labels == 1))
+    if positive + int(np.count_nonzero(labels == 0)) == len(labels):
+        return {"positive": positive, "positive_share": positive / len(labels)}
     wide = labels.astype(np.float64)
-    if np.isin(labels, (0, 1)).all():
-        return {"positive": int(wide.sum()), "positive_share": float(wide.mean())}
     return {
         "min": float(wide.min()),
         "median": float(np.median(wide)),

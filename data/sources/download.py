@@ -19,6 +19,7 @@ from tqdm import tqdm
 from data.problems import SourceProblem
 
 _BLOCK = 1 << 16
+_SLOWEST = 1024  # bytes a second
 _LARGEST = 1 << 30  # bytes; the largest known file has less than a third of it
 
 
@@ -91,7 +92,7 @@ def _attempt(session: requests.Session, url: str, part: Path, patience: Patience
     with response:
         _check_status(response, address, part)
         continued = response.status_code == requests.codes.partial_content
-        _receive(response, part, have if continued else 0)
+        _receive(response, part, have if continued else 0, patience)
 
 
 def _check_status(response: requests.Response, address: str, part: Path) -> None:
@@ -109,7 +110,7 @@ def _check_status(response: requests.Response, address: str, part: Path) -> None
     )
 
 
-def _receive(response: requests.Response, part: Path, start: int) -> None:
+def _receive(response: requests.Response, part: Path, start: int, patience: Patience) -> None:
     announced = response.headers.get("Content-Length", "")
     total = start + int(announced) if announced.isdigit() else None
     bar = tqdm(
@@ -124,17 +125,23 @@ def _receive(response: requests.Response, part: Path, start: int) -> None:
     with bar, part.open("r+b" if start else "wb") as file:
         file.seek(start)
         file.truncate()
+        began = time.monotonic()
         try:
-            for block in response.iter_content(_BLOCK):
+            # `read1` gives what has come; `iter_content` waits for a whole block, however slowly.
+            while block := response.raw.read1(_BLOCK, decode_content=False):
                 file.write(block)
                 bar.update(len(block))
+                _check_pace(file.tell() - start, time.monotonic() - began, patience)
                 if file.tell() > _LARGEST:
                     raise SourceProblem(f"{part.name}: more than {_LARGEST} bytes came; given up")
-            file.flush()
-        except requests.RequestException:
-            raise _Interrupted(
-                f"the connection ended after {file.tell()} of {total} bytes"
-            ) from None
+        except urllib3.exceptions.HTTPError:
+            raise _Interrupted(f"the connection ended at {file.tell()} of {total} bytes") from None
+
+
+def _check_pace(received: int, seconds: float, patience: Patience) -> None:
+    """A time-out for servers that send a little, for ever."""
+    if seconds > patience.read and received < _SLOWEST * seconds:
+        raise _Interrupted(f"only {received} bytes came in {seconds:.1f} s")
 
 
 def _cause(error: requests.RequestException) -> str:

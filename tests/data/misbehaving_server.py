@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -66,6 +66,39 @@ def body(content: bytes, *, upto: float = 1.0, announced: bool = True, kind: str
             request.send_header("Content-Length", str(len(content) - start))
         request.end_headers()
         request.wfile.write(content[start : int(len(content) * upto)])
+
+    return answer
+
+
+def in_chunks(content: bytes, *, upto: float = 1.0) -> Answer:
+    """Send the content in chunks, without a length; the last one only if all was sent."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.protocol_version = "HTTP/1.1"
+        request.send_response(200)
+        request.send_header("Transfer-Encoding", "chunked")
+        request.end_headers()
+        for start in range(0, int(len(content) * upto), 10_000):
+            chunk = content[start : start + 10_000]
+            request.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        if upto == 1:
+            request.wfile.write(b"0\r\n\r\n")
+        request.close_connection = True
+
+    return answer
+
+
+def trickle(pause: float) -> Answer:
+    """Announce a megabyte and send a byte at a time."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(1 << 20))
+        request.end_headers()
+        with suppress(OSError):  # the client hangs up
+            while True:
+                request.wfile.write(b".")
+                time.sleep(pause)
 
     return answer
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import pty
 import subprocess
+import sys
+import termios
 import time
 from pathlib import Path
 
 import pytest
-from misbehaving_server import Server, body, redirect, silence, status
+from misbehaving_server import Server, body, in_chunks, redirect, silence, status, trickle
 from toy_dataset import CONTENT, SHA256
 
 from data.problems import DataProblem, SourceProblem, WrongHash
@@ -76,6 +80,43 @@ def test_a_silent_server_times_out(server: Server, cache: Path) -> None:
     with pytest.raises(SourceProblem, match=r"no answer within 0.3 s, 3 times"):
         fetch_from(cache, url)
     assert files_in(cache) == set()
+
+
+def test_a_server_that_only_trickles_times_out(server: Server, cache: Path) -> None:
+    url = server.serve("/file", trickle(0.01))
+    start = time.monotonic()
+    with pytest.raises(SourceProblem, match=r"only \d+ bytes came in 0.\d s, 3 times"):
+        fetch_from(cache, url)
+    assert time.monotonic() - start < 3
+
+
+def test_chunks_are_put_together(server: Server, cache: Path) -> None:
+    url = server.serve("/file", in_chunks(CONTENT))
+    assert fetch_from(cache, url)[0].read_bytes() == CONTENT
+
+
+def test_chunks_that_break_off_are_never_used(server: Server, cache: Path) -> None:
+    url = server.serve("/file", in_chunks(CONTENT, upto=0.6))
+    with pytest.raises(SourceProblem, match=r"connection ended at \d+ of None bytes, 3 times"):
+        fetch_from(cache, url)
+    assert not (cache / FILE.name).exists()
+
+
+def test_a_terminal_is_shown_a_progress_bar(server: Server, cache: Path) -> None:
+    url = server.serve("/file", body(CONTENT))
+    script = (
+        "import sys; from pathlib import Path; from data.sources.download import *\n"
+        "download(sys.argv[1], Path(sys.argv[2]), Patience())"
+    )
+    terminal, end = pty.openpty()
+    termios.tcsetwinsize(end, (24, 80))
+    command = [sys.executable, "-c", script, url, str(cache)]
+    subprocess.run(command, cwd=Path(__file__).parents[2], stderr=end, check=True)
+    os.close(end)
+    shown = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    assert "cache: 100%" in shown
+    assert "307k/307k" in shown
 
 
 def test_an_unreachable_server_is_not_asked_again(cache: Path) -> None:
