@@ -32,10 +32,11 @@ def tables(t, rate, lr, beta1, beta2, weight_decay):
 
 def skip(w, m, v, drift_before, drift_after, fading, shrunk_before, shrunk_after, steps_all, t, k,
          lr, beta1, beta2, eps):  # fmt: skip
-    lost = expm1((shrunk_after[0] - shrunk_before[0]) + (shrunk_after[1] - shrunk_before[1]))
+    fade = (shrunk_before[0] - shrunk_after[0]) + (shrunk_before[1] - shrunk_after[1])
+    keep = 1.0 / (1.0 + expm1(fade))
     travel = adaptive_sum(m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1,
-                          sqrt(beta2), 1.0 + lost, t, k)  # fmt: skip
-    return w + w * lost - lr * travel, m * fading[0], v * fading[1] * fading[1]
+                          sqrt(beta2), keep, t, k)  # fmt: skip
+    return w * keep - lr * travel, m * fading[0], v * fading[1] * fading[1]
 
 
 RULE = Rule(

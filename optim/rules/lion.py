@@ -30,8 +30,8 @@ def skip(w, m, moved_before, moved_after, shrunk_before, shrunk_after, decay,
          lr, beta1, weight_decay):  # fmt: skip
     direction = sign(beta1 * m)
     if weight_decay > 0.0:
-        lost = expm1((shrunk_after[0] - shrunk_before[0]) + (shrunk_after[1] - shrunk_before[1]))
-        w = w + lost * (w + direction / weight_decay)
+        fade = (shrunk_before[0] - shrunk_after[0]) + (shrunk_before[1] - shrunk_after[1])
+        w = w / (1.0 + expm1(fade)) + expm1(-fade) * direction / weight_decay
     else:
         moved = (moved_after[0] - moved_before[0]) + (moved_after[1] - moved_before[1])
         w = w - lr * direction * moved
