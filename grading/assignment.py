@@ -41,7 +41,6 @@ _SCHEMA = {
         "seed": {"type": "integer", "minimum": 0},
         "files": {
             "type": "array",
-            "minItems": 1,
             "items": {"type": "string", "pattern": r"^[A-Za-z0-9_]+\.py$"},
         },
         "checks": {"type": "array", "minItems": 1, "items": _CHECK_SCHEMA},
@@ -69,7 +68,7 @@ class GradedCheck:
 
 @dataclasses.dataclass(frozen=True)
 class Assignment:
-    """An assignment: its checks in order, the seed of its inputs, the files it looks for."""
+    """An assignment: its checks in order, its seed, and the files besides submission.py."""
 
     id: str
     title: str

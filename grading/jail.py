@@ -39,6 +39,8 @@ NAMESPACES = (
     "--unshare-ipc",
     "--unshare-uts",
     "--unshare-cgroup-try",
+    "--hostname",
+    "jail",
 )
 # One thread: address space and process limits are counted per thread, and so is the machine's time.
 ENVIRONMENT = {
@@ -64,15 +66,11 @@ class NoJail(GraderFault):
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What one check may use; time in seconds, sizes in bytes.
+    """What a jail may use, whatever the check; sizes in bytes.
 
-    `processes` counts threads too, and the two that the jail itself needs. The memory limit is on
-    address space, so it includes the interpreter and NumPy (about 150 MiB before any student code).
+    `processes` counts threads too, and the two or three that the jail itself needs.
     """
 
-    wall_seconds: float = 10.0
-    cpu_seconds: int = 10
-    memory_bytes: int = 1024 * 2**20
     processes: int = 6
     scratch_bytes: int = 16 * 2**20
     printed_bytes: int = 2**20
@@ -91,8 +89,7 @@ class Run:
     frames: tuple[protocol.Frame, ...]
     ending: Ending
     printed: bytes
-    seconds: float
-    reason: str = ""
+    reason: str = ""  # what was malformed
 
 
 class Jail:
@@ -179,14 +176,13 @@ class Jail:
             raise GraderFault(f"a jail was still there {END_SECONDS:g} s after its end") from error
 
     def _exchange(self, request: bytes, seconds: float, last: str) -> Run:
-        start = time.monotonic()
         exchange = _Exchange(self._request, self._answer, self._printed, self._limits, last)
-        ending, reason = exchange.until_over(request, start + seconds)
+        ending, reason = exchange.until_over(request, time.monotonic() + seconds)
         if ending != "answered":
             self.close()
         started = bool(exchange.frames) and exchange.frames[0][0].get("outcome") == "started"
         frames, printed = tuple(exchange.frames[1:]), bytes(exchange.printed[:KEPT_PRINTED_BYTES])
-        return Run(started, frames, ending, printed, time.monotonic() - start, reason)
+        return Run(started, frames, ending, printed, reason)
 
 
 def _first_process(information: str) -> tuple[int, int | None]:

@@ -95,11 +95,10 @@ def judge(submission: Submission, assignment: Assignment) -> tuple[CheckResult, 
     Raises:
         GraderFault: the grader could not do its work.
     """
-    file = next(
-        (path for name in assignment.files if (path := submission.folder / name).is_file()), None
-    )
+    names = ("submission.py", *assignment.files)
+    file = next((path for name in names if (path := submission.folder / name).is_file()), None)
     if file is None:
-        cause = f"The submission holds none of: {', '.join(assignment.files)}."
+        cause = f"The submission holds none of: {', '.join(names)}."
         return tuple(without_answer(graded, cause) for graded in assignment.checks)
     with Bench(file) as bench:
         return tuple(judge_check(bench, graded, assignment.seed) for graded in assignment.checks)
@@ -123,7 +122,7 @@ def judge_check(bench: Bench, graded: GradedCheck, assignment_seed: int) -> Chec
     if failure is None:
         return CheckResult(graded, "passed", graded.points, "", "", _text(run), seed, len(cases))
     explanation = explain(check, cases, answers, failure)
-    if failure.place >= len(check.simple_cases) and not isinstance(answers[failure.place], str):
+    if failure.place >= len(check.simple_cases) and run.ending == "answered":
         failure = shrink(bench, graded, cases[failure.place], failure)
     return CheckResult(
         graded, "failed", 0.0, failure.cause, explanation, _text(run), seed, len(cases)
@@ -162,7 +161,7 @@ def read_answers(run: Run, graded: GradedCheck, count: int) -> tuple[Answer, ...
     """One answer per case; where the frames give none, why there is none."""
     told = run.frames[0][0] if run.frames else {}
     if told.get("outcome") == "not loaded":
-        missing = f"the file could not be imported: {_words(told)}"
+        missing = f"the file could not be imported: {_words(told.get('text'))}"
     elif told.get("outcome") == "no such function":
         missing = f"the file defines no function {graded.check.function}"
     else:
@@ -176,7 +175,7 @@ def read_answers(run: Run, graded: GradedCheck, count: int) -> tuple[Answer, ...
 
 def _read_answer(header: protocol.Header, arrays: Values, check: Check) -> Answer:
     if header.get("outcome") == "raised":
-        return f"it raised {_words(header)}"
+        return f"it raised {_words(header.get('text'))}"
     values = header.get("values")
     wanted = f"{len(check.returns)} arrays ({', '.join(check.returns)})"
     if header.get("outcome") != "returned" or not isinstance(values, list):
@@ -185,8 +184,8 @@ def _read_answer(header: protocol.Header, arrays: Values, check: Check) -> Answe
         return f"it returned {_count(len(values))}, expected {wanted}"
     for name, value in zip(check.returns, values, strict=True):
         if not isinstance(value, dict) or value.get("sent") is not True:
-            found = value.get("found") if isinstance(value, dict) else "something else"
-            return f"its {name} is {_words({'text': found})}, expected a NumPy array of float64"
+            found = _words(value.get("found") if isinstance(value, dict) else None)
+            return f"its {name} is {found}, expected a NumPy array of float64"
     if len(arrays) != len(values):
         return "its answer could not be read"
     return arrays
@@ -196,10 +195,10 @@ def _count(number: int) -> str:
     return "one value" if number == 1 else f"{number} values"
 
 
-def _words(header: protocol.Header) -> str:
+def _words(text: object) -> str:
     """A text from the jail, made one short printable line."""
-    text = header.get("text")
-    plain = "".join(letter if letter.isprintable() else " " for letter in str(text)[:400])
+    shown = text[:400] if isinstance(text, str) else ""
+    plain = "".join(letter if letter.isprintable() else " " for letter in shown)
     return " ".join(plain.split()) or "something without a description"
 
 
@@ -220,9 +219,9 @@ def first_failure(check: Check, cases: Sequence[Case], answers: Sequence[Answer]
 def what_is_wrong(check: Check, case: Case, answer: Answer) -> str:
     """One sentence for the student, or "" where the answer is right."""
     if isinstance(answer, str):
-        return (
-            f"T{answer[1:]}." if answer.startswith("the file") else f"For {show(case)}: {answer}."
-        )
+        # What is wrong with the file has nothing to do with the case.
+        told = answer if answer.startswith("the file") else f"for {show(case)}: {answer}"
+        return f"{told[0].upper()}{told[1:]}."
     right = expected_values(check, case)
     for name, value, wanted in zip(check.returns, answer, right, strict=True):
         if value.dtype != wanted.dtype:
@@ -259,7 +258,7 @@ def explain(
     check: Check, cases: Sequence[Case], answers: Sequence[Answer], failure: Failure
 ) -> str:
     """The explanation of the mistake that gives exactly these answers, or ""."""
-    if failure.place == len(cases) - 1:
+    if failure.place == len(cases) - 1 and not isinstance(answers[-1], str):
         return (
             "The same input was right the first time. Your function keeps something between calls: "
             "it must depend on its arguments alone."
@@ -291,7 +290,10 @@ def _same(value: np.ndarray, wrong: np.ndarray, allowed: np.ndarray) -> bool:
 def shrink(bench: Bench, graded: GradedCheck, case: Case, found: Failure) -> Failure:
     """The failure of the simplest smaller case that fails too, or the one that was found."""
     smaller = graded.check.smaller_cases(case)
-    answers = read_answers(bench.run(graded, smaller), graded, len(smaller))
+    run = bench.run(graded, smaller)
+    if run.ending != "answered":
+        return found
+    answers = read_answers(run, graded, len(smaller))
     return first_failure(graded.check, smaller, answers) or found
 
 

@@ -80,7 +80,7 @@ class FrameReader:
         arrays, place = [], 4 + header_bytes
         for dtype, shape in shapes:
             raw = bytes(self._pending[place : place + _size(dtype, shape)])
-            arrays.append(np.frombuffer(raw, dtype=dtype).reshape(shape))
+            arrays.append(_array(raw, dtype, shape))
             place += len(raw)
         del self._pending[:end]
         return header, tuple(arrays)
@@ -107,6 +107,13 @@ def _parse_array(described: object) -> tuple[str, tuple[int, ...]]:
     if not all(type(extent) is int and 0 <= extent < 2**31 for extent in shape):
         raise MalformedFrame("an array whose shape is not made of non-negative integers")
     return dtype, tuple(shape)
+
+
+def _array(raw: bytes, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        return np.frombuffer(raw, dtype=dtype).reshape(shape)
+    except ValueError as error:  # of no bytes, and still beyond what NumPy can count
+        raise MalformedFrame("an array whose shape is too large") from error
 
 
 def _size(dtype: str, shape: tuple[int, ...]) -> int:

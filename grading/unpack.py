@@ -46,7 +46,9 @@ def read_files(source: Path) -> Files:
         BadSubmission: nothing is there, it is none of `ACCEPTED`, damaged, too large, or holds
             links, devices, or names that would leave its folder.
     """
-    if source.is_symlink() or not source.exists():
+    if source.is_symlink():
+        raise _not_plain(source.name)
+    if not source.exists():
         raise BadSubmission(f"{source.name}: there is no such file or folder")
     if source.is_dir():
         return _checked(_read_folder(source))

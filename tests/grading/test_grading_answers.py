@@ -113,6 +113,14 @@ def test_an_unknown_mistake_in_drawn_inputs_is_shrunk_to_one_coordinate(judged):
     assert "returned x = [7]" in result.cause
 
 
+def test_an_error_in_drawn_inputs_is_shrunk_too(judged):
+    cause = judged(step(x=f"{RIGHT} if abs(x[0]) < 5 else [][1]")).cause
+    shown, told = cause.split(": it raised ")
+    assert "IndexError" in told
+    assert "," not in shown.split("]")[0]
+    assert shown.endswith("lr = 1, eps = 1")
+
+
 @pytest.mark.parametrize(
     ("code", "cause"),
     [

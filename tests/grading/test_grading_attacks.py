@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from grading.jail import Jail, Limits, Run
 from grading.judge import judge, request
 from grading.submission import Submission
 
+ROOT = Path(__file__).parents[2]
 STEP = """
 import numpy as np
 def adagrad_step(x, grad, s, lr, eps):
@@ -49,6 +52,27 @@ def test_nothing_of_a_fork_bomb_is_left_when_its_jail_is_closed(frozen):
         assert first.exists()
         ask(jailed, seconds=0.5)
     assert not first.exists()
+
+
+def test_when_the_grader_is_killed_its_jail_dies_too(frozen):
+    code = step("import time; time.sleep(600)")
+    program = (
+        "import sys; from pathlib import Path; from grading.jail import Jail, Limits\n"
+        "jail = Jail(Path(sys.argv[1]), Limits()); jail.__enter__()\n"
+        "print(jail.first_pid, flush=True)\n"
+        "import time; time.sleep(600)"
+    )
+    grader = subprocess.Popen(
+        [sys.executable, "-c", program, frozen(code)], stdout=subprocess.PIPE, cwd=ROOT, text=True
+    )
+    first = Path("/proc", grader.stdout.readline().strip(), "cmdline")
+    assert first.read_bytes() != b""
+    grader.kill()
+    grader.wait()
+    deadline = time.monotonic() + 10
+    while first.exists() and first.read_bytes() and time.monotonic() < deadline:
+        time.sleep(0.02)  # the kernel ends it by itself; a zombie has no command line any more
+    assert not first.exists() or first.read_bytes() == b""
 
 
 def test_a_check_finds_nothing_that_an_earlier_one_left(frozen, assignment):
@@ -221,9 +245,21 @@ def test_frames_forged_on_the_result_channel_are_only_values(judged):
         b"\x00\x00\x00\x40"
         + b'{"arrays": [{"dtype": "<f8", "shape": [99999999, 99999999]}]}'.ljust(64),
         b"\x00\x00\x00\x40" + b'{"arrays": [{"dtype": "|O", "shape": [1]}]}'.ljust(64),
+        b"\x00\x00\x00\x60"
+        + b'{"arrays": [{"dtype": "<f8", "shape": [0, 2147483647, 2147483647, 2147483647]}]}'.ljust(
+            96
+        ),
         b"\x80\x04\x95" * 1000,
     ],
-    ids=["noise", "deep JSON", "no arrays", "giant shape", "object dtype", "pickle"],
+    ids=[
+        "noise",
+        "deep JSON",
+        "no arrays",
+        "giant shape",
+        "object dtype",
+        "nothing of a giant shape",
+        "pickle",
+    ],
 )
 def test_junk_on_the_result_channel_is_refused_by_name(judged, junk):
     attack = (
