@@ -29,11 +29,11 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path | None) -> Itera
     assert isinstance(train_rows, Rows)
     optimum = least_squares_loss(train_rows)
     for row, lane, history in train_seeds("airfoil", DATASET, optimizer, protocol, problem):
-        epoch = np.arange(history.seconds.size)
+        epoch = np.arange(len(history.seconds))
         step = epoch * (history.updates // protocol["epochs"])
         yield measurements(
-            row, "train_loss", history.losses["train"][:, lane],
-            epoch=epoch, step=step, seconds=history.seconds,
+            row, "train_loss", history.measured["train"]["loss"][:, lane],
+            epoch=epoch, step=step, seconds=history.seconds[:, lane],
         )  # fmt: skip
         yield measurements(
             row, "least_squares_loss", np.array([optimum]), epoch=epoch[-1:], step=step[-1:]

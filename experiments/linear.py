@@ -1,4 +1,4 @@
-"""What the experiments on linear models share: prepared rows into the engine, one sweep a seed."""
+"""What the experiments on linear models share: prepared rows, and one sweep over all seeds."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import Any
 
 from data.prepared import Prepared, Rows
 from experiments.table import Run
-from optim.linear import History, Problem, train
+from optim.linear import History, train
+from optim.linear import Run as EngineRun
+from optim.problem import Problem
+from optim.problem import Rows as EngineRows
 from optim.registry import rule
 
 
 def linear_problem(prepared: Prepared, loss: str) -> Problem:
-    """The engine's problem: train on "train", measure on every split."""
-    splits = {
-        name: (rows.indptr, rows.indices, rows.values, rows.labels)
-        for name, rows in prepared.splits.items()
-        if isinstance(rows, Rows)
-    }
+    """The engine's problem: train on "train", measure there and on "test"."""
+    splits = {}
+    for name in ("train", "test"):
+        rows = prepared.splits[name]
+        assert isinstance(rows, Rows)
+        splits[name] = EngineRows(rows.indptr, rows.indices, rows.values, rows.labels)
     train_rows = prepared.splits["train"]
     assert isinstance(train_rows, Rows)
     return Problem(splits["train"], splits, train_rows.features, loss)
@@ -31,24 +34,27 @@ def train_seeds(
     protocol: Mapping[str, Any],
     problem: Problem,
 ) -> Iterator[tuple[Run, int, History]]:
-    """Train the protocol's variants of `optimizer`, one sweep a seed.
+    """Train the protocol's variants of `optimizer`, one sweep of all seeds.
 
     Yields, run by run, what names it, its lane in the sweep, and the sweep's history.
     """
     chosen = rule(optimizer)
     variants = protocol["optimizers"][optimizer]
     runs = [chosen.hyperparameters(**given) for given in variants.values()]
-    for seed in range(protocol["seeds"]):
-        history = train(
-            problem, chosen, runs,
-            epochs=protocol["epochs"], batch=protocol["batch"], thin=protocol.get("thin", 1),
-            seed=seed,
-        )  # fmt: skip
-        print(
-            f"{experiment} {optimizer} seed {seed}: {len(runs)} runs x {history.updates} updates "
-            f"in {history.seconds[-1]:.2f} s (and {history.compile_seconds:.2f} s to compile)",
-            file=sys.stderr,
-            flush=True,
-        )
-        for lane, (variant, hyperparameters) in enumerate(zip(variants, runs, strict=True)):
-            yield Run(experiment, dataset, optimizer, variant, hyperparameters, seed), lane, history
+    named = [
+        Run(experiment, dataset, optimizer, variant, hyperparameters, seed)
+        for seed in range(protocol["seeds"])
+        for variant, hyperparameters in zip(variants, runs, strict=True)
+    ]
+    history = train(
+        problem, chosen, [EngineRun(run.hyperparameters, run.seed) for run in named],
+        epochs=protocol["epochs"], batch=protocol["batch"], thin=protocol.get("thin", 1),
+        cores=1,
+    )  # fmt: skip
+    print(
+        f"{experiment} {optimizer}: {len(named)} runs x {history.updates} updates; "
+        f"{history.seconds[-1].max():.2f} s a block, {history.compile_seconds:.2f} s to compile",
+        file=sys.stderr,
+    )
+    for lane, run in enumerate(named):
+        yield run, lane, history

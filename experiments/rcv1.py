@@ -32,14 +32,13 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path | None) -> Itera
 
 def _epoch_ends(row: Run, lane: int, history: History) -> Iterator[pd.DataFrame]:
     """Losses and accuracies over the full sets, epoch 0 being before training."""
-    epochs = history.seconds.size
-    epoch = np.arange(epochs)
-    step = epoch * (history.updates // (epochs - 1))
-    for split in history.losses:
-        for metric, values in (("loss", history.losses), ("accuracy", history.accuracies)):
+    epoch = np.arange(len(history.seconds))
+    step = epoch * (history.updates // epoch[-1])
+    for split, measured in history.measured.items():
+        for metric, values in measured.items():
             yield measurements(
-                row, f"{split}_{metric}", values[split][:, lane],
-                epoch=epoch, step=step, seconds=history.seconds,
+                row, f"{split}_{metric}", values[:, lane],
+                epoch=epoch, step=step, seconds=history.seconds[:, lane],
             )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""Joins a kernel with a rule and compiles both for this processor, cached on disk.
+"""Joins the kernels with a rule and a loss and compiles them for this processor, cached on disk.
 
 The joined module is written beside the other caches under a name made of everything that went
-into it (the rule's source, the kernel's, the compiler's version), so a changed rule or kernel can
+into it (the rule's source, the kernels', the compiler's version), so a changed rule or kernel can
 never be served an old binary, and editing one rule recompiles that rule only.
 """
 
@@ -24,10 +24,19 @@ from typing import Any
 import numba
 import platformdirs
 
-from optim.kernels import functions, linear
+from optim import functions as rule_functions
+from optim.kernels import functions, linear, processor
 from optim.rule import Rule
+from optim.zero_gradient import Argument, arguments
 
 LOSSES = {"logistic": functions.logistic, "squared": functions.squared}
+KERNELS = (linear.train_singly, linear.train_batches, linear.settle, linear.evaluate)
+
+ARITHMETIC = "@njit(error_model='numpy', fastmath={'contract'})\n"
+# Reassociation lets a single run's dot product fill the vector lanes; not-a-number stays itself.
+KERNEL = (
+    "@njit(error_model='numpy', fastmath={'contract', 'reassoc', 'nsz'}, cache=True, nogil=True)\n"
+)
 
 HEADER = """\
 import math
@@ -35,71 +44,161 @@ import math
 import numpy as np
 from numba import njit
 from numpy import absolute as abs
-from numpy import maximum, minimum, sign, sqrt
+from numpy import expm1, maximum, minimum, sign, sqrt
+
+from optim.kernels.processor import flush_denormals, on_stack, prefetch, restore
 
 LANES = {lanes}
+STRIDE = {stride}
+HYPERPARAMETERS = {hyperparameters}
+SCALARS = {scalars}
+LAZY = {lazy}
 """
 
 
 class _SinglePrecision(ast.NodeTransformer):
-    """Writes every number of a rule as float32, or a whole expression would widen to float64."""
+    """Writes the numbers of a rule as float32, or a whole expression would widen to float64.
+
+    In `skip` and its sums a whole number is an index or a count and stays one.
+    """
+
+    def __init__(self, whole_numbers: bool) -> None:
+        self._kinds = (int, float) if whole_numbers else (float,)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if isinstance(node.value, int | float):
+        if isinstance(node.value, self._kinds) and not isinstance(node.value, bool):
             return ast.parse(f"np.float32({node.value!r})", mode="eval").body
         return node
 
 
-def _inlined(function: Callable[..., Any], name: str, single: bool = False) -> str:
-    """Source of `function` under another name, as a jitted function without type hints."""
+def _source(
+    function: Callable[..., Any],
+    name: str,
+    decorator: str = ARITHMETIC,
+    single: _SinglePrecision | None = None,
+) -> str:
+    """Source of `function` under another name, decorated, without docstring and type hints."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     definition = tree.body[0]
     assert isinstance(definition, ast.FunctionDef)
-    definition.name = name
-    definition.returns = None
+    definition.name, definition.returns, definition.decorator_list = name, None, []
     for argument in definition.args.args:
         argument.annotation = None
-    if isinstance(definition.body[0], ast.Expr) and isinstance(
-        definition.body[0].value, ast.Constant
-    ):
+    if ast.get_docstring(definition) is not None:
         del definition.body[0]
     if single:
-        tree = _SinglePrecision().visit(tree)
-    source = ast.unparse(ast.fix_missing_locations(tree))
-    return f"@njit(error_model='numpy', fastmath={{'contract'}})\n{source}\n"
+        tree = single.visit(tree)
+    return f"{decorator}{ast.unparse(ast.fix_missing_locations(tree))}\n"
+
+
+def _places(rule: Rule) -> list[str]:
+    """Where a coordinate's weight and states stand, as expressions."""
+    return [f"coordinates[base + np.uintp({k} * LANES) + r]" for k in range(1 + len(rule.state))]
+
+
+def _hyperparameter(rule: Rule, name: str) -> str:
+    return f"hyper[np.uintp({list(rule.defaults).index(name)} * LANES) + r]"
 
 
 def _step(rule: Rule) -> str:
     """Source of the update in place of one coordinate of one run."""
-    states = range(1, 1 + len(rule.state))
-    read = [f"coordinate[{k}, r]" for k in states]
-    read += [f"scalars[{k}, r]" for k in range(len(rule.per_step_names) if rule.per_step else 0)]
-    read += [f"hyper[{k}, r]" for k in range(len(rule.update_hyperparameters))]
-    new = ["w", *(f"state{k}" for k in states)]
-    lines = [
-        "@njit(error_model='numpy', fastmath={'contract'})",
-        "def step(coordinate, r, g, scalars, hyper):",
-        f"    {', '.join(new)} = update(coordinate[0, r], g, {', '.join(read)})",
-        *(f"    coordinate[{k}, r] = {name}" for k, name in enumerate(new)),
-    ]
-    return "\n".join(lines) + "\n"
+    weight, *states = _places(rule)
+    scalars = range(scalar_count(rule))
+    read = [weight, "g", *states, *(f"scalars[{k}]" for k in scalars)]
+    read += [_hyperparameter(rule, name) for name in rule.update_hyperparameters]
+    names = [f"value{k}" for k in range(1 + len(states))]
+    return "\n".join(
+        [
+            f"{ARITHMETIC}def step(coordinates, base, r, g, scalars, hyper):",
+            f"    {', '.join(names)} = update({', '.join(read)})",
+            *(f"    {p} = {n}" for p, n in zip([weight, *states], names, strict=True)),
+            "",
+        ]
+    )
+
+
+def _catch_up(rule: Rule) -> str:
+    """Source of `skip` in place; of nothing at all where there is none to call."""
+    head = f"{ARITHMETIC}def catch_up(coordinates, base, r, t, k, tables, hyper):"
+    if not rule.skip:
+        return f"{head}\n    return\n"
+    read = [*_places(rule), *(_argument(rule, argument) for argument in arguments(rule))]
+    names = [f"value{k}" for k in range(1 + len(rule.state))]
+    return "\n".join(
+        [
+            head,
+            f"    {', '.join(names)}, = skip({', '.join(read)})",
+            *(f"    {p} = {n}" for p, n in zip(_places(rule), names, strict=True)),
+            "",
+        ]
+    )
+
+
+def table_names(rule: Rule) -> tuple[str, ...]:
+    """Names of the tables that `skip` reads, in the order of the kernels' `tables`."""
+    if not rule.skip:
+        return ()
+    kinds = ("before", "after", "elapsed", "all")
+    return tuple(dict.fromkeys(a.name for a in arguments(rule) if a.kind in kinds))
+
+
+def _argument(rule: Rule, argument: Argument) -> str:
+    """The expression that a kernel passes for one argument of `skip`."""
+    match argument.kind:
+        case "step":
+            return "t"
+        case "count":
+            return "k"
+        case "hyperparameter":
+            return _hyperparameter(rule, argument.name)
+    table = f"tables[{table_names(rule).index(argument.name)}]"
+    return {
+        "before": f"{table}[t]",
+        "after": f"{table}[t + k]",
+        "elapsed": f"{table}[k]",
+        "all": table,
+    }[argument.kind]
+
+
+def _schedule(rule: Rule) -> str:
+    """Source of what multiplies the scheduled hyper-parameters by a step's factor."""
+    lines = [f"{ARITHMETIC}def schedule(now, hyper, factor, lanes):"]
+    for name in rule.scheduled:
+        k = list(rule.defaults).index(name)
+        lines += ["    for r in range(lanes):"]
+        lines += [f"        now[{k} * LANES + r] = hyper[{k} * LANES + r] * factor"]
+    return "\n".join([*lines, "    return", ""])
+
+
+def scalar_count(rule: Rule) -> int:
+    """How many per-step scalars the update takes."""
+    return len(rule.per_step_names) if rule.per_step else 0
 
 
 def joined_source(rule: Rule, loss: str, lanes: int) -> str:
-    """Source text of the module that trains by `rule` on `loss` with `lanes` runs at once."""
-    kernels = []
-    for kernel in (linear.train_singly, linear.train_batches, linear.evaluate):
-        body = _inlined(kernel, kernel.__name__).split("\n", 1)[1]
-        kernels.append(
-            "@njit(error_model='numpy', fastmath={'contract'}, cache=True, nogil=True)\n" + body
-        )
+    """Source text of the module that trains by `rule` on `loss` with up to `lanes` runs at once."""
+    skipping = []
+    if rule.skip:
+        counts = _SinglePrecision(whole_numbers=False)
+        sums = [(name, getattr(rule_functions, name)) for name in rule_functions.SUMS]
+        skipping = [_source(function, name, single=counts) for name, function in sums]
+        skipping += [_source(rule.skip, "skip", single=counts)]
     return "\n".join(
         [
-            HEADER.format(lanes=lanes),
-            _inlined(rule.update, "update", single=True),
+            HEADER.format(
+                lanes=lanes,
+                stride=lanes * (1 + len(rule.state)),
+                hyperparameters=lanes * max(1, len(rule.defaults)),
+                scalars=max(1, scalar_count(rule)),
+                lazy=rule.skip is not None,
+            ),
+            _source(rule.update, "update", single=_SinglePrecision(whole_numbers=True)),
+            *skipping,
             _step(rule),
-            _inlined(LOSSES[loss], "loss"),
-            *kernels,
+            _catch_up(rule),
+            _schedule(rule),
+            _source(LOSSES[loss], "loss"),
+            *(_source(kernel, kernel.__name__, KERNEL) for kernel in KERNELS),
         ]
     )
 
@@ -118,7 +217,8 @@ def kernels(rule: Rule, loss: str, lanes: int) -> ModuleType:
     done before on this machine.
     """
     source = joined_source(rule, loss, lanes)
-    digest = hashlib.sha256(f"{numba.__version__}\n{source}".encode()).hexdigest()[:16]
+    parts = f"{numba.__version__}\n{inspect.getsource(processor)}\n{source}"
+    digest = hashlib.sha256(parts.encode()).hexdigest()[:16]
     name = f"{rule.name}_{loss}_{lanes}_{digest}"
     path = cache_folder() / f"{name}.py"
     if not path.exists():

@@ -3,57 +3,62 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from types import ModuleType
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import psutil
 
+from optim.block import Block, StepTables, Trained, depends_on, step_tables
 from optim.compiled import kernels
+from optim.problem import Problem, Rows
 from optim.rule import Rule
 
-INITIAL_SCALE = 0.01
-"""Standard deviation of the first weights, the same in both documents' linear models."""
+WIDTHS = (1, 8, 32)
+"""Numbers of runs that kernels are compiled for; a block is padded to the next one."""
+
+Schedule = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
-class Problem:
-    """A linear model to fit: CSR training rows, rows to evaluate on, and a loss.
+class Run:
+    """One training trajectory: hyper-parameters, the seed of its start and sample order.
 
-    `indptr` int64 [n + 1], `indices` int32, `values` float32, `labels` float32 [n] (0 or 1 for
-    the logistic loss); `evaluation` maps a split's name to such a tuple of four.
+    `schedule` takes the steps 1..T (float64) and returns the factors on the learning rate; `l2`
+    adds half that multiple of the squared weights (not of the intercept) to the loss trained on.
     """
 
-    train: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-    evaluation: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
-    features: int
-    loss: str
-
-    def __post_init__(self) -> None:
-        for name, rows in {"training rows": self.train, **self.evaluation}.items():
-            _check_rows(name, rows, self.features, self.loss)
+    hyperparameters: Mapping[str, float]
+    seed: int = 0
+    schedule: Schedule | None = None
+    l2: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
 class History:
-    """What a sweep of R runs left behind; losses are means over rows.
+    """What a sweep of R runs left behind; losses are means over rows, without a penalty.
 
-    `losses[split]` and `accuracies[split]` are [epochs + 1, R] with row 0 before training;
-    `sampled_steps` counts the samples seen before each of the `sampled_losses` [k, R];
-    `mean_losses` [k, R] are means over the samples from one sampled step to the next;
-    `seconds` [epochs + 1] is training time alone, without compiling or evaluating; `diverged` [R]
-    is the first step whose loss was not finite, 0 for none; `weights` [features + 1, R] ends with
-    the intercept.
+    `measured[split][name]` is [epochs + 1, R] with row 0 before training; the names are loss and,
+    for classification, accuracy and (but on "train") f1 and auc. `sampled_steps` [k] counts the
+    samples seen before each of the `sampled_losses` [k, R]; `mean_losses` [k, R] are means over
+    the samples from one sampled step to the next. `seconds` [epochs + 1, R] is the training time
+    of a run's block, shared by the `shared_by` [R] runs in it, without compiling
+    (`compile_seconds`), tables (`table_seconds`) or measuring. `diverged` [R] is the first step
+    whose loss was not finite, 0 for none; `weights` [features + 1, R] end with the intercept.
     """
 
-    losses: dict[str, np.ndarray]
-    accuracies: dict[str, np.ndarray]
+    measured: dict[str, dict[str, np.ndarray]]
     sampled_steps: np.ndarray
     sampled_losses: np.ndarray
     mean_losses: np.ndarray
     seconds: np.ndarray
+    shared_by: np.ndarray
     compile_seconds: float
+    table_seconds: float
     updates: int
     diverged: np.ndarray
     weights: np.ndarray
@@ -62,18 +67,22 @@ class History:
 def train(
     problem: Problem,
     rule: Rule,
-    runs: Sequence[Mapping[str, float]],
+    runs: Sequence[Run],
     *,
     epochs: int,
-    seed: int,
     batch: int = 1,
     thin: int = 100,
-    progress: Callable[[int], None] = lambda _epoch: None,
+    width: int | None = None,
+    cores: int | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> History:
-    """Train one sweep: runs (hyper-parameters each) that share `seed`'s start and sample order.
+    """Train a sweep and return its History, the runs in the order given.
 
-    Returns its History; `progress` is called with each finished epoch. A run that diverges goes
-    on as not-a-number in its own lane and leaves its neighbours alone.
+    Runs with the same seed share their start and sample order. They are trained in blocks of up to
+    `width` at once (1, 8 or 32; the best fit if not given) on `cores` threads (all that this
+    process may use if not given); neither changes a result beyond float32 rounding, and `cores`
+    not by a bit. A run that diverges goes on as not-a-number in its own lane and leaves its
+    neighbours alone. `progress` is called with the share done.
     """
     if epochs < 1 or batch < 1 or thin < 1:
         raise ValueError(
@@ -83,180 +92,141 @@ def train(
         raise ValueError("a sweep needs at least one run")
     if not rule.coordinatewise:
         raise ValueError(f"{rule.name} is not coordinate-wise: the linear engine cannot run it")
-    chosen = [rule.hyperparameters(**run) for run in runs]
-    engine = kernels(rule, problem.loss, len(chosen))
-    hyper = np.array(
-        [[run[name] for run in chosen] for name in rule.update_hyperparameters], np.float32
-    ).reshape(len(rule.update_hyperparameters), len(chosen))
-    start, orders = (np.random.default_rng([seed, stream]) for stream in (0, 1))
-    coordinates = _start(problem.features, rule, chosen, start)
-    compile_seconds = _warm(engine, problem, coordinates, hyper, rule, batch)
-
-    samples = problem.train[3].size
-    record = _Record(problem, len(chosen), epochs)
-    record.evaluate(engine, coordinates, 0)
-    diverged = np.zeros(len(chosen), np.int64)
-    first = 1
-    for epoch in range(1, epochs + 1):
-        order = orders.permutation(samples).astype(np.int32)
-        steps = np.arange(first, first + -(-samples // batch))
-        began = time.perf_counter()
-        sampled, means = _epoch(
-            engine, problem, rule, chosen, order, steps, batch, thin, coordinates, hyper, diverged
-        )
-        record.seconds[epoch] = record.seconds[epoch - 1] + time.perf_counter() - began
-        record.sampled.append(sampled)
-        record.means.append(means)
-        record.evaluate(engine, coordinates, epoch)
-        first += steps.size
-        progress(epoch)
-    stride = thin if batch == 1 else batch
-    offsets = np.arange(0, samples, stride)
+    if width is not None and width not in WIDTHS:
+        raise ValueError(f"width is one of {WIDTHS}, found {width}")
+    steps = epochs * -(-problem.train.labels.size // batch)
+    began = time.perf_counter()
+    groups = _groups(rule, runs, steps)
+    table_seconds = time.perf_counter() - began
+    blocks = [
+        (part, _block(problem, rule, [runs[i] for i in part], tables, width))
+        for members, tables in groups
+        for part in _parts(members, width)
+    ]
+    compile_seconds = _warm([block for _, block in blocks], batch)
+    report = _counter(progress, len(blocks) * epochs)
+    with ThreadPoolExecutor(_workers(blocks, cores)) as pool:
+        trained = list(pool.map(lambda pair: pair[1].train(epochs, batch, thin, report), blocks))
+    stride = thin if batch == 1 and not blocks[0][1].steps.dense else batch * -(-thin // batch)
+    offsets = np.arange(0, problem.train.labels.size, stride)
     return History(
-        losses=record.losses,
-        accuracies=record.accuracies,
-        sampled_steps=np.concatenate([epoch * samples + offsets for epoch in range(epochs)]),
-        sampled_losses=np.concatenate(record.sampled),
-        mean_losses=np.concatenate(record.means),
-        seconds=record.seconds,
+        **_joined([part for part, _ in blocks], trained),
+        sampled_steps=np.concatenate(
+            [epoch * problem.train.labels.size + offsets for epoch in range(epochs)]
+        ),
         compile_seconds=compile_seconds,
-        updates=first - 1,
-        diverged=diverged,
-        weights=coordinates[:, 0].copy(),
+        table_seconds=table_seconds,
+        updates=steps,
     )
 
 
-class _Record:
-    """Gathers the measurements of a sweep while it runs."""
-
-    def __init__(self, problem: Problem, runs: int, epochs: int) -> None:
-        self.problem = problem
-        self.losses = {name: np.zeros((epochs + 1, runs)) for name in problem.evaluation}
-        self.accuracies = {name: np.zeros((epochs + 1, runs)) for name in problem.evaluation}
-        self.seconds = np.zeros(epochs + 1)
-        self.sampled: list[np.ndarray] = []
-        self.means: list[np.ndarray] = []
-
-    def evaluate(self, engine: ModuleType, coordinates: np.ndarray, epoch: int) -> None:
-        """Measure every split at the end of `epoch`."""
-        for name, rows in self.problem.evaluation.items():
-            total = self.losses[name][epoch]
-            correct = np.zeros(total.size, np.int64)
-            engine.evaluate(rows, coordinates, total, correct)
-            total /= rows[3].size
-            self.accuracies[name][epoch] = correct / rows[3].size
+def _groups(rule: Rule, runs: Sequence[Run], steps: int) -> Iterable[tuple[list[int], StepTables]]:
+    """Runs that may share a block, by number, with their tables: computed once where shared."""
+    names = depends_on(rule)
+    groups: dict[tuple, list[int]] = defaultdict(list)
+    tables: dict[tuple, StepTables] = {}
+    for number, run in enumerate(runs):
+        given = rule.hyperparameters(**run.hyperparameters)
+        if not np.isfinite(run.l2) or run.l2 < 0:
+            raise ValueError(f"l2 = {run.l2}, expected a finite number of at least 0")
+        shared = (run.schedule, run.l2 > 0, *(given[name] for name in names))
+        groups[(run.seed, *shared)].append(number)
+        if shared not in tables:
+            tables[shared] = step_tables(rule, given, steps, _rate(run, steps), run.l2 > 0)
+    return [(members, tables[key[1:]]) for key, members in groups.items()]
 
 
-def _epoch(
-    engine: ModuleType,
-    problem: Problem,
-    rule: Rule,
-    chosen: Sequence[Mapping[str, float]],
-    order: np.ndarray,
-    steps: np.ndarray,
-    batch: int,
-    thin: int,
-    coordinates: np.ndarray,
-    hyper: np.ndarray,
-    diverged: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Run one epoch in place; return the losses sampled and the mean losses, each [k, R]."""
-    lanes = hyper.shape[1]
-    scalars = _scalars(rule, chosen, steps)
-    if batch == 1 and rule.zero_gradient_is_idle:
-        count = -(-order.size // thin)
-        sampled = np.zeros((count, lanes), np.float32)
-        summed = np.zeros((count, lanes))
-        engine.train_singly(
-            problem.train, order, coordinates, scalars, hyper, sampled, summed, diverged,
-            int(steps[0]), thin,
-        )  # fmt: skip
-        sizes = np.full((count, 1), thin)
-        sizes[-1] = order.size - (count - 1) * thin
-        return sampled.astype(np.float64), summed / sizes
-    gradient = np.zeros((problem.features + 1, lanes), np.float32)
-    losses = np.zeros((steps.size, lanes))
-    engine.train_batches(
-        problem.train, order, batch, gradient, coordinates, scalars, hyper, losses, diverged,
-        int(steps[0]),
-    )  # fmt: skip
-    if batch > 1:
-        return losses, losses
-    starts = np.arange(0, steps.size, thin)
-    sizes = np.diff(np.append(starts, steps.size))[:, None]
-    return losses[::thin], np.add.reduceat(losses, starts) / sizes
+def _rate(run: Run, steps: int) -> np.ndarray | None:
+    if run.schedule is None:
+        return None
+    factors = np.asarray(run.schedule(np.arange(1.0, steps + 1)), np.float64)
+    if factors.shape != (steps,) or not np.all(np.isfinite(factors)):
+        raise ValueError(f"a schedule gives one finite factor for each of the {steps} steps")
+    return np.concatenate([[1.0], factors])
 
 
-def _start(
-    features: int,
-    rule: Rule,
-    chosen: Sequence[Mapping[str, float]],
-    start: np.random.Generator,
-) -> np.ndarray:
-    """First coordinates: one draw of weights for all runs, zero intercept, the rule's state."""
-    coordinates = np.zeros((features + 1, 1 + len(rule.state), len(chosen)), np.float32)
-    coordinates[:-1, 0] = start.normal(0, INITIAL_SCALE, (features, 1))
-    for lane, run in enumerate(chosen):
-        for k, state in enumerate(rule.initial_state(coordinates[:, 0, lane], run), start=1):
-            coordinates[:, k, lane] = state
-    return coordinates
+def _parts(members: list[int], width: int | None) -> list[list[int]]:
+    """Members split into blocks of at most the width."""
+    size = width or WIDTHS[-1]
+    return [members[first : first + size] for first in range(0, len(members), size)]
 
 
-def _scalars(rule: Rule, chosen: Sequence[Mapping[str, float]], steps: np.ndarray) -> np.ndarray:
-    """Per-step scalars of every run, float32 [steps, scalars, R], computed in float64."""
-    count = len(rule.per_step_names) if rule.per_step else 0
-    table = np.empty((steps.size, count, len(chosen)), np.float32)
-    for lane, run in enumerate(chosen):
-        for k, column in enumerate(rule.scalars(steps.astype(np.float64), run)):
-            table[:, k, lane] = column
-    return table
+def _block(
+    problem: Problem, rule: Rule, runs: list[Run], tables: StepTables, width: int | None
+) -> Block:
+    lanes = width or next(size for size in WIDTHS if size >= len(runs))
+    return Block(
+        problem=problem,
+        rule=rule,
+        kernels=kernels(rule, problem.loss, lanes),
+        hyperparameters=tuple(rule.hyperparameters(**run.hyperparameters) for run in runs),
+        l2=tuple(run.l2 for run in runs),
+        seed=runs[0].seed,
+        steps=tables,
+    )
 
 
-def _warm(
-    engine: ModuleType,
-    problem: Problem,
-    coordinates: np.ndarray,
-    hyper: np.ndarray,
-    rule: Rule,
-    batch: int,
-) -> float:
-    """Compile (or load) the kernels on one row, changing nothing; return the seconds it took."""
+def _warm(blocks: list[Block], batch: int) -> float:
+    """Compile (or load) every kernel that the blocks need, on two rows; return the seconds."""
     began = time.perf_counter()
-    lanes = hyper.shape[1]
-    scratch = coordinates.copy()
-    order = np.zeros(1, np.int32)
-    scalars = _scalars(rule, [rule.hyperparameters()] * lanes, np.ones(1))
-    diverged = np.zeros(lanes, np.int64)
-    if batch == 1 and rule.zero_gradient_is_idle:
-        sampled, summed = np.zeros((1, lanes), np.float32), np.zeros((1, lanes))
-        engine.train_singly(
-            problem.train, order, scratch, scalars, hyper, sampled, summed, diverged, 1, 1
-        )
-    else:
-        gradient = np.zeros((coordinates.shape[0], lanes), np.float32)
-        losses = np.zeros((1, lanes))
-        engine.train_batches(
-            problem.train, order, 1, gradient, scratch, scalars, hyper, losses, diverged, 1
-        )
-    one = (problem.train[0][:2], *problem.train[1:3], problem.train[3][:1])
-    engine.evaluate(one, scratch, np.zeros(lanes), np.zeros(lanes, np.int64))
+    seen = set()
+    for block in blocks:
+        kind = (block.kernels, block.steps.dense)
+        if kind not in seen:
+            seen.add(kind)
+            rows = block.problem.train
+            few = Rows(rows.indptr[:3], rows.indices, rows.values, rows.labels[:2])
+            evaluation = dict.fromkeys(list(block.problem.evaluation)[:1], few)
+            small = dataclasses.replace(block.problem, evaluation={})
+            object.__setattr__(small, "train", few)
+            object.__setattr__(small, "evaluation", evaluation)
+            dataclasses.replace(block, problem=small).train(1, batch, 1)
     return time.perf_counter() - began
 
 
-def _check_rows(name: str, rows: tuple[Any, ...], features: int, loss: str) -> None:
-    """Raise ValueError on rows the kernels must not see: they do not check bounds."""
-    indptr, indices, values, labels = rows
-    if indptr.size != labels.size + 1 or indptr[0] != 0 or indptr[-1] != indices.size:
-        raise ValueError(f"{name}: indptr does not describe {labels.size} rows")
-    if labels.size == 0:
-        raise ValueError(f"{name}: no rows")
-    if indices.size != values.size or np.any(np.diff(indptr) < 0):
-        raise ValueError(f"{name}: rows are not well-formed CSR")
-    if indices.size and not (indices.min() >= 0 and indices.max() < features):
-        raise ValueError(
-            f"{name}: feature ids run from {indices.min()} to {indices.max()}, "
-            f"expected 0 to {features - 1}"
-        )
-    if loss == "logistic" and not np.all((labels == 0) | (labels == 1)):
-        wrong = int(np.flatnonzero((labels != 0) & (labels != 1))[0])
-        raise ValueError(f"{name}: label {labels[wrong]} in row {wrong}, expected 0 or 1")
+def _workers(blocks: list, cores: int | None) -> int:
+    """Threads to run on: no more than there are cores, blocks, or memory for."""
+    block = blocks[0][1]
+    states = 2 + len(block.rule.state)
+    needed = 4 * (block.problem.features + 1) * block.kernels.LANES * states
+    room = psutil.virtual_memory().available // (2 * needed)
+    usable = cores or len(os.sched_getaffinity(0))
+    return max(1, min(usable, len(blocks), room))
+
+
+def _counter(progress: Callable[[float], None], total: int) -> Callable[[], None]:
+    """A function that threads call for each epoch done, and that reports the share."""
+    lock = threading.Lock()
+    done = 0
+
+    def report() -> None:
+        nonlocal done
+        with lock:
+            done += 1
+            progress(done / total)
+
+    return report
+
+
+def _joined(parts: list[list[int]], trained: list[Trained]) -> dict:
+    """The blocks' arrays side by side, in the order in which the runs were given."""
+    order = np.argsort([number for part in parts for number in part])
+
+    def side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
+        return np.concatenate(arrays, axis=-1)[..., order]
+
+    first = trained[0].measured
+    return {
+        "measured": {
+            split: {
+                name: side_by_side([block.measured[split][name] for block in trained])
+                for name in first[split]
+            }
+            for split in first
+        },
+        "shared_by": np.concatenate([np.full(len(part), len(part)) for part in parts])[order],
+        **{
+            name: side_by_side([getattr(block, name) for block in trained])
+            for name in ("sampled_losses", "mean_losses", "seconds", "diverged", "weights")
+        },
+    }

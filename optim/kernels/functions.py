@@ -1,8 +1,8 @@
 """Names that a kernel's source may use before `optim.compiled` gives them their meaning.
 
-`step` is the rule's update of one coordinate of one run, in place: it reads and writes
-`coordinate[k, r]` (row 0 the weight, the other rows the state), and takes the gradient, the
-per-step scalars `scalars[:, r]` and the hyper-parameters `hyper[:, r]`.
+A kernel trains up to LANES runs at once. `coordinates` is flat: feature j's weight and state stand
+at j * STRIDE + k * LANES + run, k = 0 the weight. Hyper-parameters stand at k * LANES + run, on
+the stack; per-step scalars are the same for all runs of a block.
 """
 
 from __future__ import annotations
@@ -13,11 +13,28 @@ from typing import Any
 import numpy as np
 
 LANES = 1
+STRIDE = 1
+HYPERPARAMETERS = 1
+SCALARS = 1
+LAZY = False
+"""True where a coordinate catches up on its steps of zero gradient when it is touched next."""
+
+UNJOINED = "this kernel has no rule yet: use optim.compiled.kernels(rule, loss, lanes)"
 
 
-def step(coordinate: Any, r: int, g: Any, scalars: Any, hyper: Any) -> None:  # noqa: ARG001
-    """Hold the place of the rule's update: a kernel runs only after it was joined with a rule."""
-    raise TypeError("this kernel has no rule yet: use optim.compiled.kernels(rule, loss, lanes)")
+def step(coordinates: Any, base: Any, r: Any, g: Any, scalars: Any, hyper: Any) -> None:  # noqa: ARG001
+    """Hold the place of the rule's update of one coordinate of run `r`, in place."""
+    raise TypeError(UNJOINED)
+
+
+def catch_up(coordinates: Any, base: Any, r: Any, t: int, k: int, tables: Any, hyper: Any) -> None:  # noqa: ARG001
+    """Hold the place of the rule's `skip`: the k steps of zero gradient after step t, in place."""
+    raise TypeError(UNJOINED)
+
+
+def schedule(now: Any, hyper: Any, factor: Any, lanes: int) -> None:  # noqa: ARG001
+    """Hold the place of what multiplies the scheduled hyper-parameters by a step's factor."""
+    raise TypeError(UNJOINED)
 
 
 def logistic(z: Any, y: Any) -> tuple[Any, Any]:

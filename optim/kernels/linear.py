@@ -1,10 +1,16 @@
-"""Linear models over CSR rows, trained by any rule, several runs at once.
+"""Linear models over CSR rows, trained by any rule, several runs at once, on a CPU.
 
-Runs are innermost: `coordinates[feature, k, run]` holds the weight (k = 0) and the state of one
-feature for LANES runs that share a sample order, so that a row is read once for all of them and
-the runs fill the vector lanes. The last feature index is the intercept, whose input is always one.
+Runs that share a sample order are innermost, so that a row is read once for all of them and they
+fill the vector lanes. The last feature is the intercept, whose input is always one. Every function
+here is source for `optim.compiled`, which joins it with a rule and a loss; the number of runs is
+a variable and their stride a constant, which is what the compiler vectorises best.
 
-Every function here is source for `optim.compiled`, which joins it with a rule and a loss.
+What the functions share: `rows` is (indptr, indices, values, labels); `coordinates` is as
+`optim.kernels.functions` lays it out; `last` [features + 1] int32 is the step up to which a
+coordinate has caught up; `tables` are the rule's, float32, `rate` [steps + 1] the schedule's
+factors, `scalars` [steps + 1, SCALARS] the rule's per-step scalars, the same for all runs of a
+block, and `hyper` [HYPERPARAMETERS] flat; `diverged` [runs] receives the first step (from 1) whose
+loss is not finite and is 0 until then.
 """
 
 from __future__ import annotations
@@ -13,14 +19,27 @@ from typing import Any
 
 import numpy as np
 
-from optim.kernels.functions import LANES, step
+from optim.kernels.functions import (
+    HYPERPARAMETERS,
+    LANES,
+    LAZY,
+    SCALARS,
+    STRIDE,
+    catch_up,
+    schedule,
+    step,
+)
 from optim.kernels.functions import logistic as loss
+from optim.kernels.processor import flush_denormals, on_stack, prefetch, restore
 
 
 def train_singly(
     rows: Any,
     order: Any,
     coordinates: Any,
+    last: Any,
+    tables: Any,
+    rate: Any,
     scalars: Any,
     hyper: Any,
     sampled: Any,
@@ -28,111 +47,194 @@ def train_singly(
     diverged: Any,
     first_step: int,
     thin: int,
+    intercept: bool,
 ) -> None:
     """Take one update a sample, touching that sample's coordinates only.
 
-    Equal to the dense update for a rule to which a zero gradient does nothing. Shapes: `order`
-    [n] row numbers; `scalars` [n, per-step scalars, LANES]; `hyper` [hyper-parameters, LANES];
-    `sampled` and `summed` [ceil(n / thin), LANES] receive the loss at every `thin`-th sample and
-    the sum of each `thin` losses; `diverged` [LANES] the first step (from 1) with a loss that is
-    not finite, 0 while there is none.
+    `order` [n] holds row numbers; `sampled` and `summed` [ceil(n / thin), runs] receive the loss at
+    every `thin`-th sample and the sum of each `thin` losses.
     """
+    before = flush_denormals()
     indptr, indices, values, labels = rows
-    intercept = coordinates.shape[0] - 1
-    z = np.empty(LANES, np.float32)
+    lanes = diverged.size if LANES > 1 else 1
+    z, given, now, here = (
+        on_stack(LANES), on_stack(HYPERPARAMETERS), on_stack(HYPERPARAMETERS), on_stack(SCALARS)
+    )  # fmt: skip
+    for c in range(HYPERPARAMETERS):
+        given[c] = hyper[c]
+        now[c] = hyper[c]
+    constant = np.uintp(last.size - 1) * np.uintp(STRIDE)
     for position in range(order.size):
+        t = first_step + position
         row = order[position]
-        z[:] = coordinates[intercept, 0]
+        if position + 2 < order.size:
+            coming = order[position + 2]
+            for p in range(indptr[coming], indptr[coming + 1], 16):
+                prefetch(indices, np.uintp(p))
+                prefetch(values, np.uintp(p))
+        schedule(now, given, rate[t], lanes)
+        for c in range(scalars.shape[1]):
+            here[c] = scalars[t, c]
+        for r in range(lanes):
+            z[r] = coordinates[constant + np.uintp(r)]
         for p in range(indptr[row], indptr[row + 1]):
+            j = np.uintp(indices[p])
+            base = j * np.uintp(STRIDE)
+            if LAZY:
+                idle = t - 1 - last[j]
+                if idle > 0:
+                    for r in range(lanes):
+                        catch_up(coordinates, base, np.uintp(r), last[j], idle, tables, given)
+                last[j] = t
             x = values[p]
-            coordinate = coordinates[indices[p]]
-            for r in range(LANES):
-                z[r] += x * coordinate[0, r]
-        for r in range(LANES):
+            for r in range(lanes):
+                z[r] += x * coordinates[base + np.uintp(r)]
+        for r in range(lanes):
             value, slope = loss(z[r], labels[row])
             z[r] = slope
             summed[position // thin, r] += value
             if position % thin == 0:
                 sampled[position // thin, r] = value
             if diverged[r] == 0 and not np.isfinite(value):
-                diverged[r] = first_step + position
+                diverged[r] = t
         for p in range(indptr[row], indptr[row + 1]):
             x = values[p]
-            coordinate = coordinates[indices[p]]
-            for r in range(LANES):
-                step(coordinate, r, z[r] * x, scalars[position], hyper)
-        coordinate = coordinates[intercept]
-        for r in range(LANES):
-            step(coordinate, r, z[r], scalars[position], hyper)
+            base = np.uintp(indices[p]) * np.uintp(STRIDE)
+            for r in range(lanes):
+                step(coordinates, base, np.uintp(r), z[r] * x, here, now)
+        if intercept:
+            for r in range(lanes):
+                step(coordinates, constant, np.uintp(r), z[r], here, now)
+        last[last.size - 1] = t
+    restore(before)
 
 
 def train_batches(
     rows: Any,
     order: Any,
     batch: int,
+    l2: Any,
     gradient: Any,
+    touched: Any,
+    dense: bool,
     coordinates: Any,
+    last: Any,
+    tables: Any,
+    rate: Any,
     scalars: Any,
     hyper: Any,
     losses: Any,
     diverged: Any,
     first_step: int,
+    intercept: bool,
 ) -> None:
-    """Take one update of every coordinate a batch, along the mean gradient of its rows.
+    """Take one update a batch, along the mean gradient of its rows.
 
-    Shapes as in `train_singly`; `gradient` [features + 1, LANES] is zero on entry and on return;
-    `losses` [batches, LANES] receives each batch's mean loss before its update. The last batch
-    may be smaller, as a data loader's is.
+    Touches the batch's coordinates only, or all of them where `dense` (a rule that cannot skip
+    steps of zero gradient, or a penalty: `l2` [runs] times half the squared weights, the intercept
+    left out). `gradient` [(features + 1) * LANES] is zero on entry and on return; `touched`
+    [features + 1] is scratch; `losses` [batches, runs] receives each batch's mean loss before its
+    update. The last batch may be smaller, as a data loader's is.
     """
+    before = flush_denormals()
     indptr, indices, values, labels = rows
-    intercept = coordinates.shape[0] - 1
-    z = np.empty(LANES, np.float32)
+    lanes = diverged.size if LANES > 1 else 1
+    z, given, now, here = (
+        on_stack(LANES), on_stack(HYPERPARAMETERS), on_stack(HYPERPARAMETERS), on_stack(SCALARS)
+    )  # fmt: skip
+    for c in range(HYPERPARAMETERS):
+        given[c] = hyper[c]
+        now[c] = hyper[c]
+    features = last.size - 1
+    constant = np.uintp(features) * np.uintp(STRIDE)
     for number in range(losses.shape[0]):
+        t = first_step + number
+        schedule(now, given, rate[t], lanes)
+        for c in range(scalars.shape[1]):
+            here[c] = scalars[t, c]
         first = number * batch
-        last = min(first + batch, order.size)
-        share = np.float32(1) / np.float32(last - first)
-        for position in range(first, last):
+        stop = min(first + batch, order.size)
+        share = np.float32(1) / np.float32(stop - first)
+        count = 0
+        for position in range(first, stop):
             row = order[position]
-            z[:] = coordinates[intercept, 0]
+            for r in range(lanes):
+                z[r] = coordinates[constant + np.uintp(r)]
             for p in range(indptr[row], indptr[row + 1]):
-                for r in range(LANES):
-                    z[r] += values[p] * coordinates[indices[p], 0, r]
-            for r in range(LANES):
+                j = np.uintp(indices[p])
+                base = j * np.uintp(STRIDE)
+                if not dense and last[j] != t:
+                    if LAZY:
+                        idle = t - 1 - last[j]
+                        if idle > 0:
+                            for r in range(lanes):
+                                catch_up(
+                                    coordinates, base, np.uintp(r), last[j], idle, tables, given
+                                )
+                    last[j] = t
+                    touched[count] = j
+                    count += 1
+                for r in range(lanes):
+                    z[r] += values[p] * coordinates[base + np.uintp(r)]
+            for r in range(lanes):
                 value, slope = loss(z[r], labels[row])
                 losses[number, r] += value * share
                 z[r] = slope * share
             for p in range(indptr[row], indptr[row + 1]):
-                for r in range(LANES):
-                    gradient[indices[p], r] += z[r] * values[p]
-            for r in range(LANES):
-                gradient[intercept, r] += z[r]
-        for r in range(LANES):
+                base = np.uintp(indices[p]) * np.uintp(LANES)
+                for r in range(lanes):
+                    gradient[base + np.uintp(r)] += z[r] * values[p]
+            if intercept:
+                for r in range(lanes):
+                    gradient[np.uintp(features) * np.uintp(LANES) + np.uintp(r)] += z[r]
+        for r in range(lanes):
             if diverged[r] == 0 and not np.isfinite(losses[number, r]):
-                diverged[r] = first_step + number
-        for feature in range(intercept + 1):
-            coordinate = coordinates[feature]
-            for r in range(LANES):
-                step(coordinate, r, gradient[feature, r], scalars[number], hyper)
-                gradient[feature, r] = np.float32(0)
+                diverged[r] = t
+        if dense:
+            count = features
+        touched[count] = features
+        for c in range(count + (1 if intercept else 0)):
+            j = np.uintp(c if dense else touched[c])
+            for r in range(lanes):
+                slot = j * np.uintp(LANES) + np.uintp(r)
+                at = j * np.uintp(STRIDE)
+                g = gradient[slot]
+                if dense and c < features:
+                    g += l2[r] * coordinates[at + np.uintp(r)]
+                step(coordinates, at, np.uintp(r), g, here, now)
+                gradient[slot] = np.float32(0)
+        last[features] = t
+    restore(before)
 
 
-def evaluate(rows: Any, coordinates: Any, total: Any, correct: Any) -> None:
-    """Add up the loss (`total` [LANES], float64) over all rows and count the right signs.
+def settle(coordinates: Any, last: Any, tables: Any, hyper: Any, t: int, lanes: int) -> None:
+    """Let every coordinate catch up to step `t`, so that the weights are those of a dense run."""
+    before = flush_denormals()
+    if LAZY:
+        for j in range(last.size - 1):
+            idle = t - last[j]
+            if idle > 0:
+                base = np.uintp(j) * np.uintp(STRIDE)
+                for r in range(lanes):
+                    catch_up(coordinates, base, np.uintp(r), last[j], idle, tables, hyper)
+                last[j] = t
+    restore(before)
 
-    `correct` [LANES] counts the rows whose label is 1 exactly where the margin is above zero;
-    it means nothing for a regression.
-    """
+
+def evaluate(rows: Any, coordinates: Any, margins: Any, total: Any) -> None:
+    """Write every row's margin [rows, runs], and add its loss to `total` [runs] (float64)."""
     indptr, indices, values, labels = rows
-    intercept = coordinates.shape[0] - 1
-    z = np.empty(LANES, np.float32)
+    lanes = total.size if LANES > 1 else 1
+    z = on_stack(LANES)
+    constant = np.uintp(coordinates.size - STRIDE)
     for row in range(labels.size):
-        z[:] = coordinates[intercept, 0]
+        for r in range(lanes):
+            z[r] = coordinates[constant + np.uintp(r)]
         for p in range(indptr[row], indptr[row + 1]):
             x = values[p]
-            coordinate = coordinates[indices[p]]
-            for r in range(LANES):
-                z[r] += x * coordinate[0, r]
-        for r in range(LANES):
+            base = np.uintp(indices[p]) * np.uintp(STRIDE)
+            for r in range(lanes):
+                z[r] += x * coordinates[base + np.uintp(r)]
+        for r in range(lanes):
+            margins[row, r] = z[r]
             total[r] += loss(z[r], labels[row])[0]
-            if (z[r] > 0) == (labels[row] > 0):
-                correct[r] += 1

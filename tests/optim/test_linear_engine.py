@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from optim.block import INITIAL_SCALE
 from optim.compiled import cache_folder, joined_source, kernels
-from optim.linear import INITIAL_SCALE, Problem, train
+from optim.linear import Run, train
+from optim.problem import Problem
 from optim.registry import names, rule
 
 ROWS, FEATURES = 200, 60
@@ -43,12 +45,13 @@ def dense(rows, features: int = FEATURES) -> np.ndarray:
     return matrix
 
 
-def reference(rows, chosen, hyperparameters, *, epochs, seed, batch, loss="logistic"):
+def reference(rows, chosen, given, *, epochs, seed, batch, loss="logistic", rate=None, l2=0.0):
     """Weights and batch losses by dense updates in float64, written from the definitions."""
     matrix, labels = dense(rows), rows[3].astype(np.float64)
     start, orders = (np.random.default_rng([seed, stream]) for stream in (0, 1))
     w = np.append(start.normal(0, INITIAL_SCALE, FEATURES), 0.0)
-    state = tuple(np.zeros_like(w) for _ in chosen.state)
+    state = chosen.initial_state(w, given)
+    penalised = np.append(np.full(FEATURES, l2), 0.0)
     losses, t = [], 0
     for _ in range(epochs):
         order = orders.permutation(labels.size)
@@ -63,7 +66,9 @@ def reference(rows, chosen, hyperparameters, *, epochs, seed, batch, loss="logis
                 losses.append(np.mean((z - y) ** 2) / 2)
                 g = x.T @ (z - y) / len(y)
             t += 1
-            w, state = chosen.step(w, g, state, t, hyperparameters)
+            factor = 1.0 if rate is None else rate(t)
+            now = {k: v * factor if k in chosen.scheduled else v for k, v in given.items()}
+            w, state = chosen.step(w, g + penalised * w, state, t, now)
     return w, np.array(losses)
 
 
@@ -77,52 +82,101 @@ def problem(rows):
     return Problem(rows, {"train": rows, "test": sparse_rows(1)}, FEATURES, "logistic")
 
 
-@pytest.mark.parametrize("name", ["sgd", "adagrad", "adagrad_eps_inside", "adam"])
-@pytest.mark.parametrize("batch", [1, 7, ROWS])
-def test_a_run_equals_the_dense_update_in_float64(problem, rows, name, batch):
+COORDINATEWISE = [name for name in names() if rule(name).coordinatewise]
+
+
+@pytest.mark.parametrize("name", COORDINATEWISE)
+@pytest.mark.parametrize("batch", [1, 7])
+def test_every_rule_equals_its_dense_update_in_float64(problem, rows, name, batch):
+    """Batch 1 and small batches touch few coordinates: the others catch up in closed form."""
     chosen = rule(name)
-    given = chosen.hyperparameters(lr=0.05)
-    history = train(problem, chosen, [given], epochs=3, seed=4, batch=batch, thin=1)
+    given = chosen.hyperparameters()
+    history = train(problem, chosen, [Run(given, 4)], epochs=3, batch=batch, thin=1)
     w, losses = reference(rows, chosen, given, epochs=3, seed=4, batch=batch)
     np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE)
     np.testing.assert_allclose(history.mean_losses[:, 0], losses, rtol=SINGLE, atol=SINGLE)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adagrad", "momentum", "adam", "adamw"])
+def test_a_schedule_scales_the_learning_rate_at_every_step(problem, rows, name):
+    chosen = rule(name)
+    given = chosen.hyperparameters(lr=0.05)
+
+    def rate(t):
+        return 1 / np.sqrt(t)
+
+    history = train(problem, chosen, [Run(given, 4, schedule=rate)], epochs=3, thin=1)
+    w, _ = reference(rows, chosen, given, epochs=3, seed=4, batch=1, rate=rate)
+    np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE)
+
+
+@pytest.mark.parametrize("batch", [1, 7])
+def test_a_penalty_reaches_every_weight_at_every_step_but_not_the_intercept(problem, rows, batch):
+    chosen = rule("adagrad")
+    given = chosen.hyperparameters(lr=0.05)
+    history = train(problem, chosen, [Run(given, 4, l2=0.1)], epochs=2, batch=batch, thin=1)
+    w, _ = reference(rows, chosen, given, epochs=2, seed=4, batch=batch, l2=0.1)
+    np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE)
+
+
+def test_without_an_intercept_the_last_weight_stays_zero(rows):
+    problem = Problem(rows, {}, FEATURES, "logistic", intercept=False)
+    for batch in (1, 7):
+        history = train(problem, rule("sgd"), [Run({"lr": 0.5})], epochs=1, batch=batch)
+        assert history.weights[-1, 0] == 0
+        assert np.abs(history.weights[:-1, 0]).max() > 0.1
 
 
 def test_the_squared_loss_has_its_half_and_its_gradient(rows):
     targets = (*rows[:3], np.random.default_rng(5).normal(size=ROWS).astype(np.float32))
     problem = Problem(targets, {"train": targets}, FEATURES, "squared")
     chosen = rule("sgd")
-    history = train(problem, chosen, [{"lr": 0.1}], epochs=2, seed=0, batch=10)
+    history = train(problem, chosen, [Run({"lr": 0.1})], epochs=2, batch=10, thin=10)
     w, losses = reference(targets, chosen, {"lr": 0.1}, epochs=2, seed=0, batch=10, loss="squared")
     np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE)
     np.testing.assert_allclose(history.mean_losses[:, 0], losses, rtol=SINGLE)
 
 
 def test_epoch_ends_are_measured_over_the_whole_set(problem, rows):
-    history = train(problem, rule("sgd"), [{"lr": 0.5}], epochs=2, seed=0)
+    history = train(problem, rule("sgd"), [Run({"lr": 0.5})], epochs=2)
     z = dense(rows) @ history.weights[:, 0]
     y = rows[3]
     expected = np.mean(np.logaddexp(0, z) - y * z)
-    assert history.losses["train"][-1, 0] == pytest.approx(expected, rel=SINGLE)
-    assert history.accuracies["train"][-1, 0] == np.mean((z > 0) == (y == 1))
-    assert history.losses["train"].shape == (3, 1)
+    assert history.measured["train"]["loss"][-1, 0] == pytest.approx(expected, rel=SINGLE)
+    assert history.measured["train"]["accuracy"][-1, 0] == np.mean((z > 0) == (y == 1))
+    assert history.measured["train"]["loss"].shape == (3, 1)
     assert history.updates == 2 * ROWS
 
 
-def test_a_run_does_not_depend_on_its_neighbours_beyond_rounding(problem):
-    """Wider lanes may be compiled to other instructions; the mathematics is the same."""
-    rates = [{"lr": 0.01}, {"lr": 0.1}, {"lr": 1.0}]
-    together = train(problem, rule("adagrad"), rates, epochs=2, seed=3)
-    for lane, rate in enumerate(rates):
-        alone = train(problem, rule("adagrad"), [rate], epochs=2, seed=3)
-        np.testing.assert_allclose(
-            together.weights[:, lane], alone.weights[:, 0], rtol=1e-5, atol=1e-5
-        )
+@pytest.mark.parametrize("name", ["sgd", "adagrad", "adam"])
+def test_a_run_does_not_depend_on_its_neighbours_beyond_rounding(problem, name):
+    """Other widths may be compiled to other instructions; the mathematics is the same."""
+    runs = [Run({"lr": rate}, seed) for seed in (0, 1) for rate in np.geomspace(0.001, 0.1, 40)]
+    wide = train(problem, rule(name), runs, epochs=2, width=32)
+    for width in (1, 8):
+        narrow = train(problem, rule(name), runs, epochs=2, width=width)
+        np.testing.assert_allclose(wide.weights, narrow.weights, rtol=1e-5, atol=1e-5)
+
+
+def test_the_number_of_cores_changes_no_bit(problem):
+    runs = [Run({"lr": 0.1}, seed) for seed in range(40)]
+    one, two = (train(problem, rule("adam"), runs, epochs=2, cores=cores) for cores in (1, 2))
+    assert np.array_equal(one.weights, two.weights)
+    assert np.array_equal(one.measured["test"]["auc"], two.measured["test"]["auc"])
+
+
+def test_runs_come_back_in_the_order_given_whatever_their_blocks(problem):
+    runs = [Run({"lr": 0.0}, 1), Run({"lr": 0.1}, 0), Run({"lr": 0.0}, 0), Run({"lr": 0.1}, 1)]
+    history = train(problem, rule("sgd"), runs, epochs=1)
+    start = [np.random.default_rng([s, 0]).normal(0, INITIAL_SCALE, FEATURES) for s in (0, 1)]
+    np.testing.assert_allclose(history.weights[:-1, 0], start[1], rtol=1e-6)  # float32
+    np.testing.assert_allclose(history.weights[:-1, 2], start[0], rtol=1e-6)
+    assert history.shared_by.tolist() == [2, 2, 2, 2]
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_other_ones(problem):
     first, second, other = (
-        train(problem, rule("adagrad"), [{"lr": 0.1}], epochs=2, seed=seed) for seed in (1, 1, 2)
+        train(problem, rule("adagrad"), [Run({"lr": 0.1}, seed)], epochs=2) for seed in (1, 1, 2)
     )
     assert np.array_equal(first.weights, second.weights)
     assert not np.array_equal(first.weights, other.weights)
@@ -131,16 +185,16 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_other_ones(problem):
 def test_a_diverging_run_is_named_with_its_step_and_leaves_its_neighbour_alone(rows):
     huge = (*rows[:2], rows[2] * np.float32(1e18), rows[3])
     problem = Problem(huge, {"train": huge}, FEATURES, "squared")
-    calm = train(problem, rule("sgd"), [{"lr": 0.0}], epochs=1, seed=0)
-    both = train(problem, rule("sgd"), [{"lr": 1.0}, {"lr": 0.0}], epochs=1, seed=0)
+    calm = train(problem, rule("sgd"), [Run({"lr": 0.0})], epochs=1)
+    both = train(problem, rule("sgd"), [Run({"lr": 1.0}), Run({"lr": 0.0})], epochs=1)
     assert 1 < both.diverged[0] <= ROWS
     assert both.diverged[1] == 0
     assert np.array_equal(both.weights[:, 1], calm.weights[:, 0])
 
 
 def test_sampled_and_mean_losses_are_taken_before_the_update(problem, rows):
-    thinned = train(problem, rule("sgd"), [{"lr": 0.1}], epochs=1, seed=0, thin=30)
-    every = train(problem, rule("sgd"), [{"lr": 0.1}], epochs=1, seed=0, thin=1)
+    thinned = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=30)
+    every = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=1)
     assert thinned.sampled_steps.tolist() == [0, 30, 60, 90, 120, 150, 180]
     assert np.array_equal(thinned.sampled_losses, every.sampled_losses[::30])
     means = [every.sampled_losses[i : i + 30].mean() for i in range(0, ROWS, 30)]
@@ -171,7 +225,23 @@ def test_rows_that_do_not_fit_their_pointers_are_refused(rows):
 @pytest.mark.parametrize("given", [{"epochs": 0}, {"batch": 0}, {"thin": 0}])
 def test_impossible_budgets_are_refused(problem, given):
     with pytest.raises(ValueError, match="at least 1"):
-        train(problem, rule("sgd"), [{"lr": 0.1}], **{"epochs": 1, "seed": 0, **given})
+        train(problem, rule("sgd"), [Run({"lr": 0.1})], **{"epochs": 1, **given})
+
+
+def test_a_width_that_is_not_compiled_for_is_refused(problem):
+    with pytest.raises(ValueError, match="width is one of"):
+        train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, width=7)
+
+
+def test_a_rule_on_matrices_is_refused(problem):
+    with pytest.raises(ValueError, match="full_matrix_adagrad is not coordinate-wise"):
+        train(problem, rule("full_matrix_adagrad"), [Run({})], epochs=1)
+
+
+def test_a_schedule_with_too_few_or_infinite_factors_is_refused(problem):
+    for schedule in (lambda t: t[:-1], lambda t: 1 / (t - 1)):
+        with np.errstate(divide="ignore"), pytest.raises(ValueError, match="one finite factor"):
+            train(problem, rule("sgd"), [Run({"lr": 0.1}, schedule=schedule)], epochs=1)
 
 
 def test_a_kernel_s_file_is_named_by_all_that_went_into_it():

@@ -1,0 +1,201 @@
+"""Runs that share a sample order and all tables, trained together by one compiled kernel."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from types import ModuleType
+
+import numpy as np
+
+from optim import scores
+from optim.compiled import scalar_count, table_names
+from optim.problem import Problem
+from optim.rule import Rule, parameters
+from optim.zero_gradient import tables as zero_gradient_tables
+
+INITIAL_SCALE = 0.01
+"""Standard deviation of the first weights, the same in both documents' linear models."""
+
+
+@dataclasses.dataclass(frozen=True)
+class StepTables:
+    """What depends on the step alone: float32 arrays over t = 0..T, and whether runs are dense."""
+
+    rate: np.ndarray
+    scalars: np.ndarray
+    tables: tuple[np.ndarray, ...]
+    dense: bool
+
+
+def step_tables(
+    rule: Rule,
+    hyperparameters: Mapping[str, float],
+    steps: int,
+    rate: np.ndarray | None,
+    penalised: bool,
+) -> StepTables:
+    """Tables of `steps` steps; `rate` [steps + 1] are a schedule's factors, ones if not given."""
+    factors = np.ones(steps + 1) if rate is None else np.asarray(rate, np.float64)
+    scalars = np.zeros((steps + 1, scalar_count(rule)), np.float32)
+    for k, column in enumerate(rule.scalars(np.arange(1.0, steps + 1), hyperparameters)):
+        scalars[1:, k] = column
+    tabled = None if penalised else zero_gradient_tables(rule, steps, hyperparameters, rate)
+    skipped = rule.zero_gradient_is_idle or tabled is not None
+    # A dense run reads no table, but the kernel is compiled for arrays of their dimensions.
+    shapes = tabled or zero_gradient_tables(rule, 1, rule.hyperparameters()) or {}
+    return StepTables(
+        rate=factors.astype(np.float32),
+        scalars=scalars,
+        tables=tuple(shapes[name].astype(np.float32) for name in table_names(rule)),
+        dense=penalised or not skipped,
+    )
+
+
+def depends_on(rule: Rule) -> tuple[str, ...]:
+    """Hyper-parameters that `step_tables` depends on: runs of a block have them in common."""
+    functions = [function for function in (rule.per_step, rule.tables) if function]
+    names = {name for function in functions for name in parameters(function)}
+    return tuple(name for name in rule.defaults if name in names)
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """What a block of R runs left behind; the arrays are described in `optim.linear.History`."""
+
+    measured: dict[str, dict[str, np.ndarray]]
+    sampled_losses: np.ndarray
+    mean_losses: np.ndarray
+    seconds: np.ndarray
+    diverged: np.ndarray
+    weights: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Runs to train together: their kernels, hyper-parameters and penalties, and a seed."""
+
+    problem: Problem
+    rule: Rule
+    kernels: ModuleType
+    hyperparameters: tuple[Mapping[str, float], ...]
+    l2: tuple[float, ...]
+    seed: int
+    steps: StepTables
+
+    def train(
+        self, epochs: int, batch: int, thin: int, progress: Callable[[], None] = lambda: None
+    ) -> Trained:
+        """Train all runs, measuring before the first epoch and after each."""
+        runs, lanes = len(self.hyperparameters), self.kernels.LANES
+        start, orders = (np.random.default_rng([self.seed, stream]) for stream in (0, 1))
+        coordinates = self._start(start)
+        hyper = self._hyper()
+        last = np.zeros(self.problem.features + 1, np.int32)
+        gradient = np.zeros((self.problem.features + 1) * lanes, np.float32)
+        diverged = np.zeros(runs, np.int64)
+        samples = self.problem.train.labels.size
+        steps = -(-samples // batch)
+        seconds = np.zeros(epochs + 1)
+        sampled, means = [], []
+        measured = [self._measure(coordinates)]
+        for epoch in range(epochs):
+            order = orders.permutation(samples).astype(np.int32)
+            first = 1 + epoch * steps
+            began = time.perf_counter()
+            one, many = self._epoch(
+                order, first, batch, thin, coordinates, last, gradient, hyper, diverged
+            )
+            self.kernels.settle(
+                coordinates, last, self.steps.tables, hyper, first + steps - 1, runs
+            )
+            seconds[epoch + 1] = seconds[epoch] + time.perf_counter() - began
+            sampled.append(one)
+            means.append(many)
+            measured.append(self._measure(coordinates))
+            progress()
+        return Trained(
+            measured={
+                split: {
+                    name: np.array([epoch[split][name] for epoch in measured])
+                    for name in measured[0][split]
+                }
+                for split in self.problem.evaluation
+            },
+            sampled_losses=np.concatenate(sampled),
+            mean_losses=np.concatenate(means),
+            seconds=np.repeat(seconds[:, None], runs, axis=1),
+            diverged=diverged,
+            weights=coordinates.reshape(-1, 1 + len(self.rule.state), lanes)[:, 0, :runs].copy(),
+        )
+
+    def _start(self, start: np.random.Generator) -> np.ndarray:
+        """First coordinates: one draw of weights for all runs, zero intercept, the rule's state."""
+        shape = (self.problem.features + 1, 1 + len(self.rule.state), self.kernels.LANES)
+        coordinates = np.zeros(shape, np.float32)
+        coordinates[:-1, 0] = start.normal(0, INITIAL_SCALE, (self.problem.features, 1))
+        for lane, given in enumerate(self.hyperparameters):
+            states = self.rule.initial_state(coordinates[:, 0, lane], given)
+            for k, state in enumerate(states, start=1):
+                coordinates[:, k, lane] = state
+        return coordinates.reshape(-1)
+
+    def _hyper(self) -> np.ndarray:
+        """Hyper-parameters as the kernels read them: by name, then by run."""
+        hyper = np.zeros((max(1, len(self.rule.defaults)), self.kernels.LANES), np.float32)
+        for lane, given in enumerate(self.hyperparameters):
+            hyper[: len(given), lane] = [given[name] for name in self.rule.defaults]
+        return hyper.reshape(-1)
+
+    def _epoch(
+        self,
+        order: np.ndarray,
+        first: int,
+        batch: int,
+        thin: int,
+        coordinates: np.ndarray,
+        last: np.ndarray,
+        gradient: np.ndarray,
+        hyper: np.ndarray,
+        diverged: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Run one epoch in place; return the losses sampled and their means, each [k, R]."""
+        rows, runs, tables = self.problem.train, diverged.size, self.steps
+        given = (coordinates, last, tables.tables, tables.rate, tables.scalars, hyper)
+        if batch == 1 and not tables.dense:
+            count = -(-order.size // thin)
+            sampled, summed = np.zeros((count, runs), np.float32), np.zeros((count, runs))
+            self.kernels.train_singly(
+                rows, order, *given, sampled, summed, diverged, first, thin, self.problem.intercept
+            )
+            sizes = np.full((count, 1), thin)
+            sizes[-1] = order.size - (count - 1) * thin
+            return sampled.astype(np.float64), summed / sizes
+        losses = np.zeros((-(-order.size // batch), runs))
+        self.kernels.train_batches(
+            rows, order, batch, np.array(self.l2, np.float32), gradient,
+            np.zeros(last.size + 1, np.int64), tables.dense, *given, losses, diverged, first,
+            self.problem.intercept,
+        )  # fmt: skip
+        stride = -(-thin // batch)
+        starts = np.arange(0, len(losses), stride)
+        sizes = np.diff(np.append(starts, len(losses)))[:, None]
+        return losses[::stride], np.add.reduceat(losses, starts) / sizes
+
+    def _measure(self, coordinates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+        """Measure every split as the weights stand, [R] each."""
+        return {split: self._measure_split(split, coordinates) for split in self.problem.evaluation}
+
+    def _measure_split(self, split: str, coordinates: np.ndarray) -> dict[str, np.ndarray]:
+        rows, runs = self.problem.evaluation[split], len(self.hyperparameters)
+        margins, total = np.empty((rows.labels.size, runs), np.float32), np.zeros(runs)
+        self.kernels.evaluate(rows, coordinates, margins, total)
+        measured = {"loss": total / rows.labels.size}
+        if self.problem.loss == "logistic":
+            measured["accuracy"] = scores.accuracy(margins, rows.labels)
+            # Sorting the training set's margins would cost more than training on it.
+            if split != "train":
+                measured["f1"] = scores.f1(margins, rows.labels)
+                measured["auc"] = scores.area_under_curve(margins, rows.labels)
+        return measured

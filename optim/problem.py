@@ -1,0 +1,67 @@
+"""A linear model to fit: CSR rows to train on, rows to measure on, and a loss."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+Loss = Literal["logistic", "squared"]
+
+
+class Rows(NamedTuple):
+    """CSR rows with labels: row i has `values[indptr[i]:indptr[i + 1]]` at those `indices`."""
+
+    indptr: np.ndarray  # int64 [n + 1]
+    indices: np.ndarray  # int32 [non-zeros]
+    values: np.ndarray  # float32 [non-zeros]
+    labels: np.ndarray  # float32 [n]; 0 or 1 for the logistic loss
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """Rows to train on, splits to measure on by name, the number of features, and the loss.
+
+    Raises ValueError on rows that the compiled kernels, which check no bounds, must not see.
+    """
+
+    train: Rows
+    evaluation: Mapping[str, Rows]
+    features: int
+    loss: Loss
+    intercept: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "train", Rows(*self.train))
+        object.__setattr__(self, "evaluation", {k: Rows(*v) for k, v in self.evaluation.items()})
+        checked: list[Rows] = []
+        for name, rows in {"training rows": self.train, **self.evaluation}.items():
+            if not any(rows.values is other.values for other in checked):
+                check_rows(name, rows, self.features, self.loss)
+                checked.append(rows)
+
+
+def check_rows(name: str, rows: Rows, features: int, loss: str) -> None:
+    """Raise ValueError where rows are not well-formed, or a label is not what the loss takes."""
+    indptr, indices, values, labels = rows
+    kinds = (np.int64, np.int32, np.float32, np.float32)
+    for array, kind, called in zip(rows, kinds, Rows._fields, strict=True):
+        if array.dtype != kind or array.ndim != 1:
+            found = f"{array.dtype} with {array.ndim} dimensions"
+            raise ValueError(f"{name}: {called} is {found}, expected one of {np.dtype(kind)}")
+    if labels.size == 0:
+        raise ValueError(f"{name}: no rows")
+    if indptr.size != labels.size + 1 or indptr[0] != 0 or indptr[-1] != indices.size:
+        raise ValueError(f"{name}: indptr does not describe {labels.size} rows")
+    if indices.size != values.size or np.any(np.diff(indptr) < 0):
+        raise ValueError(f"{name}: rows are not well-formed CSR")
+    if indices.size and not (indices.min() >= 0 and indices.max() < features):
+        raise ValueError(
+            f"{name}: feature ids run from {indices.min()} to {indices.max()}, "
+            f"expected 0 to {features - 1}"
+        )
+    if loss == "logistic" and not np.all((labels == 0) | (labels == 1)):
+        wrong = int(np.flatnonzero((labels != 0) & (labels != 1))[0])
+        raise ValueError(f"{name}: label {labels[wrong]} in row {wrong}, expected 0 or 1")

@@ -1,0 +1,33 @@
+"""How well margins separate two classes: accuracy, F1 and the area under the ROC curve."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def accuracy(margins: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of rows whose margin is above zero exactly where the label is 1; [n, R] -> [R]."""
+    return ((margins > 0) == (labels > 0)[:, None]).mean(axis=0)
+
+
+def f1(margins: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Harmonic mean of precision and recall, 0 where nothing is found; [n, R] -> [R]."""
+    found, true = margins > 0, (labels > 0)[:, None]
+    both = (found & true).sum(axis=0)
+    return 2 * both / np.maximum(found.sum(axis=0) + true.sum(), 1)
+
+
+def area_under_curve(margins: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of (positive, negative) pairs in the right order, ties half; [n, R] -> [R].
+
+    The Mann-Whitney statistic; not-a-number where there is one class only or a margin is none.
+    """
+    positive, negative = margins[labels > 0], margins[labels <= 0]
+    areas = np.full(margins.shape[1], np.nan)
+    if not (len(positive) and len(negative)):
+        return areas
+    for run in np.flatnonzero(np.isfinite(margins).all(axis=0)):
+        ranked, asked = np.sort(negative[:, run]), np.sort(positive[:, run])
+        below = np.searchsorted(ranked, asked, "left") + np.searchsorted(ranked, asked, "right")
+        areas[run] = below.mean() / 2 / len(ranked)
+    return areas
