@@ -34,4 +34,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "expm1": lambda x: arb(x).expm1(),
     "where": _where,
     "product": _product,
+    "remainder": lambda a, b: a - (arb(a) / b).floor() * b,
 }

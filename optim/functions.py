@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 from numpy import absolute as abs
-from numpy import expm1, maximum, minimum, outer, sign, sqrt, where
+from numpy import expm1, maximum, minimum, outer, remainder, sign, sqrt, where
 from numpy.linalg import solve
 
 MATRIX_NAMES = ("outer", "inverse_root", "solve")
-NAMES = ("sqrt", "abs", "maximum", "minimum", "sign", "expm1", "where", "product")
+NAMES = ("sqrt", "abs", "maximum", "minimum", "sign", "expm1", "where", "product", "remainder")
 SUMS = ("geometric_sum", "adaptive_sum", "clipped_sum")
 
 __all__ = ["MATRIX_NAMES", "NAMES", "SUMS", "abs", "adaptive_sum", "clipped_sum", "expm1"]
-__all__ += ["geometric_sum", "inverse_root", "maximum", "minimum", "outer", "product", "sign"]
-__all__ += ["solve", "sqrt", "where"]
+__all__ += ["geometric_sum", "inverse_root", "maximum", "minimum", "outer", "product", "remainder"]
+__all__ += ["sign", "solve", "sqrt", "where"]
 
 
 def inverse_root(matrix: Any, eps: float) -> np.ndarray:

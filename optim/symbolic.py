@@ -31,6 +31,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "expm1": lambda x: sympy.exp(x) - 1,
     "where": _where,
     "product": _product,
+    "remainder": sympy.Mod,
     "outer": lambda a, b: a * b.T,
     "inverse_root": _inverse_root,
     "solve": lambda matrix, vector: matrix.I * vector,

@@ -1,12 +1,12 @@
 """Adagrad that forgets: its accumulator restarts from zero every `period` steps (the assignment's
 exercise 6, sixth remedy; section 3.8)."""
 
-from optim.functions import sqrt, where
+from optim.functions import remainder, sqrt, where
 from optim.rule import Rule
 
 
 def per_step(t, period):
-    return (where((t - 1) % period > 0, 1, 0),)
+    return (where(remainder(t - 1, period) > 0, 1, 0),)
 
 
 def update(w, g, s, kept, lr, eps):
