@@ -37,7 +37,7 @@ _QUICK_SIZES = (2_000, 4_000, 8_000)
 _DISTINCT_TEXTS = 20_000
 _FIRST_NUMBER = 2_286  # of RCV1-v2's documents
 _STAGES = ("convert", "open", "read", "train")
-_REPETITIONS = {"convert": 1, "open": 5, "read": 5, "train": 3}
+_REPETITIONS = {"convert": 2, "open": 5, "read": 5, "train": 3}
 
 
 def write_documents(folder: Path, rows: int) -> None:
@@ -95,7 +95,8 @@ def convert(source: Path, prepared: Path) -> dict[str, float]:
 
 def open_arrays(_: Path, prepared: Path) -> dict[str, float]:
     """Open the prepared arrays, and nothing more."""
-    return {"nonzeros": sum(open_prepared(prepared).provenance["nonzeros"].values())}
+    nonzeros = open_prepared(prepared).provenance["nonzeros"]
+    return {"nonzeros": nonzeros["train"] + nonzeros["test"]}
 
 
 def read(_: Path, prepared: Path) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import subprocess
@@ -117,6 +118,26 @@ def test_a_killed_run_leaves_nothing_that_opens(tmp_path: Path) -> None:
         open_prepared(tmp_path)
     write_rows(tmp_path, np.ones((3, 2)))
     assert open_prepared(tmp_path).provenance["rows"]["train"] == 3
+
+
+def test_a_failure_while_moving_into_place_leaves_nothing_that_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_rows(tmp_path, np.ones((3, 2)))
+    moved: list[str] = []
+    replace = Path.replace
+
+    def failing(path: Path, target: Path) -> Path:
+        moved.append(path.name)
+        if len(moved) == 5:
+            raise OSError(errno.EIO, "the disk is gone")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(DataProblem, match="the disk is gone"):
+        write_rows(tmp_path, np.ones((9, 2)))
+    with pytest.raises(DataProblem, match="holds no prepared dataset"):
+        open_prepared(tmp_path)
 
 
 def test_a_full_disk_is_one_message_and_no_dataset(small_disk: Path) -> None:

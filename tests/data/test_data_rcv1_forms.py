@@ -16,7 +16,9 @@ from data import rcv1_forms
 from data.prepare import prepare
 from data.prepared import Prepared, Rows, open_prepared
 from data.problems import BadInput, DataProblem
+from data.registry import find
 from data.settings import Settings
+from data.writing import PreparedWriter
 
 FEATURES = 47_236
 TOPICS = ("ECAT", "CCAT", "M11")  # in the order they appear in the topics' file
@@ -113,6 +115,21 @@ def test_a_test_document_that_repeats_a_training_vector_is_left_out_and_counted(
     prepared = convert(write_original(tmp_path / "lyrl", repeated), tmp_path)
     assert as_dicts(rows_of(prepared, "test")) == [row for _, row in documents[40:50]]
     assert "10 test rows left out" in prepared.provenance["note"]
+
+
+def test_the_official_form_reads_its_files_by_their_registered_names(
+    tmp_path: Path, documents: list[Row]
+) -> None:
+    folder = write_original(tmp_path / "rcv1", documents, test_parts=4)
+    official = find("rcv1").forms[0]
+    assert len(official.files) == 6
+    with PreparedWriter(tmp_path / "out") as writer:
+        files = {file.name: tmp_path / file.name for file in official.files}
+        described = official.convert(files, writer, Settings())
+        writer.complete({"name": "rcv1", "kind": "official", "label": described.label})
+        writer.publish()
+    assert_same_documents(open_prepared(tmp_path / "out"), documents, [1])
+    assert {path.name for path in folder.iterdir()} == {path.name for path in files.values()}
 
 
 # --- scikit-learn's copy ------------------------------------------------------------------------
