@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-Argument = np.ndarray | float
 Values = tuple[np.ndarray, ...]
 
 
@@ -15,7 +15,7 @@ Values = tuple[np.ndarray, ...]
 class Case:
     """One call of the student's function: its positional arguments by name, in order."""
 
-    arguments: dict[str, Argument]
+    arguments: dict[str, Any]  # NumPy arrays and floats
 
 
 @dataclasses.dataclass(frozen=True)

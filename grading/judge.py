@@ -177,7 +177,7 @@ def _read_answer(header: protocol.Header, arrays: Values, check: Check) -> Answe
     if header.get("outcome") == "raised":
         return f"it raised {_words(header.get('text'))}"
     values = header.get("values")
-    wanted = f"{len(check.returns)} arrays ({', '.join(check.returns)})"
+    wanted = f"{_count(len(check.returns))} ({', '.join(check.returns)})"
     if header.get("outcome") != "returned" or not isinstance(values, list):
         return "its answer could not be read"
     if len(values) != len(check.returns):
@@ -231,10 +231,9 @@ def what_is_wrong(check: Check, case: Case, answer: Answer) -> str:
     allowed = check.allowed_error(case, right)
     if all(_within(*three) for three in zip(answer, right, allowed, strict=True)):
         return ""
-    returned, wanted = _named(check, answer), _named(check, right)
-    if returned == wanted:
-        returned, wanted = _named(check, answer, digits=17), _named(check, right, digits=17)
-    return f"For {show(case)} your {check.function} returned {returned}; expected {wanted}."
+    digits = 10 if _named(check, answer) != _named(check, right) else 17
+    returned, asked = _named(check, answer, digits), _named(check, right, digits)
+    return f"For {show(case)} your {check.function} returned {returned}; expected {asked}."
 
 
 def expected_values(check: Check, case: Case) -> Values:
@@ -308,6 +307,6 @@ def _named(check: Check, values: Values, digits: int = 10) -> str:
 
 
 def _number(value: np.ndarray | float, digits: int = 10) -> str:
-    if isinstance(value, np.ndarray):
-        return "[" + ", ".join(_number(float(entry), digits) for entry in value.ravel()) + "]"
+    if isinstance(value, np.ndarray) and value.ndim:
+        return "[" + ", ".join(_number(entry, digits) for entry in value) + "]"
     return f"{value:.{digits}g}"

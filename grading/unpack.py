@@ -17,8 +17,8 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 MAX_FILES = 200
 MAX_BYTES = 20 * 2**20
@@ -130,7 +130,7 @@ def _read_folder(folder: Path) -> Files:
             if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
                 raise _not_plain(relative)
             if name is not None and stat.S_ISREG(mode):
-                gathering.add(name, lambda limit, path=path: _read_regular(path, limit))
+                gathering.add(name, partial(_read_regular, path))
     return gathering.files
 
 
@@ -143,7 +143,7 @@ def _read_regular(path: Path, limit: int) -> bytes:
         return file.read(limit)
 
 
-def _read_zip(file: BinaryIO) -> Files:
+def _read_zip(file: io.BufferedIOBase) -> Files:
     gathering = _Gathering()
     try:
         with zipfile.ZipFile(file) as archive:
@@ -171,7 +171,7 @@ def _add_zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, gathering: _Ga
         gathering.add(name, content.read)
 
 
-def _read_tar(file: BinaryIO) -> Files:
+def _read_tar(file: io.BufferedIOBase) -> Files:
     gathering = _Gathering()
     try:
         with tarfile.open(fileobj=_Capped(file), mode="r|") as archive:
@@ -196,7 +196,7 @@ def _add_from_tar(archive: tarfile.TarFile, entry: tarfile.TarInfo, gathering: _
 class _Capped(io.RawIOBase):
     """A stream that ends in a refusal: headers and padding of an archive count, too."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: io.BufferedIOBase) -> None:
         self._file = file
         self._room = 2 * MAX_BYTES
 
@@ -217,11 +217,11 @@ def _without_outer_folder(files: Files) -> Files:
     return {name.partition("/")[2]: content for name, content in files.items()}
 
 
-def _read_python(file: BinaryIO) -> Files:
+def _read_python(file: io.BufferedIOBase) -> Files:
     return {"submission.py": file.read()}
 
 
-def _read_notebook(file: BinaryIO) -> Files:
+def _read_notebook(file: io.BufferedIOBase) -> Files:
     """A notebook as a module that runs its code cells in order, and goes on where one fails."""
     try:
         cells = json.loads(file.read())["cells"]
@@ -256,7 +256,7 @@ def _without_magic(source: str) -> str:
     return "\n".join("" if line.lstrip()[:1] in ("%", "!", "?") else line for line in lines)
 
 
-READERS: dict[str, Callable[[BinaryIO], Files]] = {
+READERS: dict[str, Callable[[io.BufferedIOBase], Files]] = {
     ".py": _read_python,
     ".ipynb": _read_notebook,
     ".zip": _read_zip,

@@ -10,12 +10,14 @@ requests and of answers, and how many processes there may be.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib.machinery
+import io
 import os
 import resource
 import signal
 import sys
 import traceback
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -51,7 +53,7 @@ def _limit(what: int, value: int) -> None:
     resource.setrlimit(what, (value, value))
 
 
-def _read_frame(requests: BinaryIO, protocol: Any) -> Any:
+def _read_frame(requests: io.BufferedReader, protocol: Any) -> Any:
     """The next request, or None when the judge has closed the channel; it trusts the judge."""
     reader = protocol.FrameReader(max_bytes=2**30, max_header_bytes=2**24)
     while chunk := requests.read1(2**16):
@@ -108,10 +110,11 @@ def _load(submission: Path, name: str) -> Callable[..., Any] | None:
     """The student's function, or None where the module has none of that name."""
     # Last on the path: a numpy.py or sitecustomize.py beside the submission shadows nothing.
     sys.path.append(str(submission.parent))
-    spec = importlib.util.spec_from_file_location("submission", submission)
-    module = importlib.util.module_from_spec(spec)
+    loader = importlib.machinery.SourceFileLoader("submission", str(submission))
+    module = types.ModuleType("submission")
+    module.__file__ = str(submission)
     sys.modules["submission"] = module
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     function = getattr(module, name, None)
     return function if callable(function) else None
 
@@ -121,7 +124,8 @@ def _as_arrays(returned: Any, protocol: Any) -> tuple[list[dict[str, Any]], list
     import numpy as np
 
     parts = list(returned) if isinstance(returned, tuple | list) else [returned]
-    described, sent = [], []
+    described: list[dict[str, Any]] = []
+    sent = []
     for part in parts[:8]:
         is_array = issubclass(type(part), np.ndarray)  # whatever its __class__ says
         if is_array and part.dtype.str in protocol.DTYPES:

@@ -50,9 +50,9 @@ def smaller_cases(case: Case) -> tuple[Case, ...]:
     x, grad, s, lr, eps = case.arguments.values()
     coordinates = [(x[i : i + 1], grad[i : i + 1], s[i : i + 1]) for i in range(len(x))]
     return tuple(
-        _case(*(vector.round(digits) for vector in vectors), lr=a, eps=b)
+        _case(one_x.round(digits), one_grad.round(digits), one_s.round(digits), lr=a, eps=b)
         for digits, a, b in ((0, 1, 1), (0, lr, eps), (1, lr, eps), (16, lr, eps))
-        for vectors in coordinates
+        for one_x, one_grad, one_s in coordinates
     )
 
 

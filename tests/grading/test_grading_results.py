@@ -182,7 +182,7 @@ def test_a_wrong_command_line_is_told_what_is_wrong(tmp_path):
     assert "there is no such file or folder" in nowhere.output
     unknown = CliRunner().invoke(main, ["check", str(SAMPLES / "good"), "--assignment", "adam"])
     assert unknown.exit_code == 2
-    assert "there is no assignment 'adam'; there are: adagrad" in unknown.output
+    assert "there is no assignment 'adam'; there are: adagrad, matrices" in unknown.output
 
 
 def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(tmp_path):
