@@ -11,8 +11,9 @@ import click
 
 from data.prepare import prepare
 from data.problems import DataProblem
-from data.registry import datasets, find
-from data.settings import Settings, read_settings
+from data.registry import datasets, find, refuse_unknown_paths
+from data.settings import read_settings
+from data.sources.check import copies
 from data.sources.resolve import Reach, resolve
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -66,9 +67,12 @@ def fetch_command(names: tuple[str, ...], config: Path) -> None:
     Fails where one is not within reach; a stand-in is never fetched.
     """
     settings = read_settings(config)
+    refuse_unknown_paths(settings)
     missing = 0
     for name in names or datasets():
         search = resolve(find(name), settings, Reach(keep=True))
+        for wrong in search.wrong_hashes:
+            click.echo(f"{name}: warning: {wrong}", err=True)
         if search.found is None:
             missing += 1
             click.echo(f"{name}: not within reach", err=True)
@@ -86,34 +90,22 @@ def fetch_command(names: tuple[str, ...], config: Path) -> None:
 @main.command("check")
 @_config_option
 def check_command(config: Path) -> None:
-    """Verify every copy that is here (own, cache, mirror folders) without using the network.
+    """Verify every copy of a known file in the cache and the mirror folders, without the network.
 
     Fails where a file's SHA-256 is not the registered one.
     """
     settings = read_settings(config)
-    offline = Settings(
-        source=settings.source,
-        cache=settings.cache,
-        mirrors=tuple(one for one in settings.mirrors if "://" not in one),
-        paths=settings.paths,
-        label=settings.label,
-    )
-    bad = sum(_check(name, offline) for name in datasets())
+    bad = 0
+    for name, dataset in datasets().items():
+        found = list(copies(dataset, settings))
+        for copy in found:
+            bad += bool(copy.fault)
+            state = f"WRONG: {copy.fault}" if copy.fault else f"good: {copy.file} in {copy.place}"
+            click.echo(f"{name}: {state}", err=bool(copy.fault))
+        if not found:
+            click.echo(f"{name}: not here")
     if bad:
         raise DataProblem(f"{bad} bad; delete or replace what is named above")
-
-
-def _check(name: str, settings: Settings) -> bool:
-    """Print what is here of one dataset; True where a file is wrong."""
-    search = resolve(find(name), settings, Reach(official=False))
-    wrong = [attempt for attempt in search.attempts if "SHA-256" in attempt]
-    for attempt in wrong:
-        click.echo(f"{name}: WRONG: {attempt}", err=True)
-    if search.found is not None:
-        click.echo(f"{name}: good, {search.found.kind} ({search.found.source})")
-    elif not wrong:
-        click.echo(f"{name}: not here")
-    return bool(wrong)
 
 
 if __name__ == "__main__":

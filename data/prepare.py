@@ -8,7 +8,7 @@ from typing import Any
 
 from data.prepared import open_prepared
 from data.problems import DataProblem
-from data.registry import Dataset, find
+from data.registry import Dataset, find, refuse_unknown_paths
 from data.settings import Settings
 from data.sources.resolve import Found, Search, public_attempt, resolve
 from data.statistics import describe
@@ -24,6 +24,7 @@ def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
     everything else is there, `provenance.json`. Raises DataProblem where the dataset is unknown,
     its content is bad, or `settings.source` is "real" and no real data can be had.
     """
+    refuse_unknown_paths(settings)
     dataset = find(name)
     search = Search(None, ()) if settings.source == "stand-in" else resolve(dataset, settings)
     if search.found is None and settings.source == "real":
@@ -48,6 +49,8 @@ def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
         prepared = open_prepared(draft)
         write_json(draft / STATISTICS, describe(prepared))
         writer.publish()
+    for wrong in search.wrong_hashes:
+        print(f"warning: {wrong}", file=sys.stderr, flush=True)
     if search.found is None:
         _announce_stand_in(dataset, settings, search)
     return prepared.provenance

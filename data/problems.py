@@ -15,13 +15,7 @@ class SourceProblem(DataProblem):
 
 
 class WrongHash(SourceProblem):
-    """A file is not the file the registry knows under its name."""
-
-    def __init__(self, name: str, place: str, found: str, expected: str) -> None:
-        super().__init__(
-            f"{name} from {place} has SHA-256 {found}, expected {expected}: not used. "
-            "Delete or replace that copy."
-        )
+    """A file is not the file the registry knows under its name; the message has both hashes."""
 
 
 class BadInput(DataProblem):

@@ -104,3 +104,12 @@ def find(name: str) -> Dataset:
     if name not in known:
         raise DataProblem(f"dataset {name!r} is unknown; expected one of {', '.join(known)}")
     return known[name]
+
+
+def refuse_unknown_paths(settings: Settings) -> None:
+    """Raise DataProblem where `data.paths` names a dataset that does not exist."""
+    for name in settings.paths:
+        if name not in datasets():
+            raise DataProblem(
+                f"config key data.paths.{name} names no dataset; expected {', '.join(datasets())}"
+            )

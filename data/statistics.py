@@ -124,7 +124,7 @@ def _of_histogram(histogram: np.ndarray) -> dict[str, float] | None:
 def _frequencies(frequency: np.ndarray, rows: int) -> dict[str, Any]:
     falling = np.sort(frequency)[::-1]
     features = len(frequency)
-    edges = 2 ** np.arange(int(falling[0]).bit_length()) if features and falling[0] else []
+    edges = [1 << power for power in range(int(falling[0]).bit_length())]
     return {
         "never_seen": int(np.count_nonzero(frequency == 0)) / features,
         "seen_once": int(np.count_nonzero(frequency == 1)) / features,
@@ -133,7 +133,7 @@ def _frequencies(frequency: np.ndarray, rows: int) -> dict[str, Any]:
         # How many features are in 1, in 2 to 3, in 4 to 7, ... rows.
         "by_doubling": {
             str(low): int(np.count_nonzero((frequency >= low) & (frequency < 2 * low)))
-            for low in map(int, edges)
+            for low in edges
         },
     }
 

@@ -90,7 +90,7 @@ def _fault(fields: list[bytes], ids: Ids) -> tuple[str, str] | None:
     label = _number(fields[0], float)
     if label is None or not math.isfinite(label):
         return f"the label {_shown(fields[0])}", "a finite number"
-    previous = -1
+    previous: float = -1
     last = ids.first + ids.count - 1
     for field in fields[1:]:
         if field.startswith(b"qid:"):

@@ -40,7 +40,10 @@ def verify(path: Path, file: KnownFile, place: str) -> None:
     """Raise WrongHash unless the file has the registered content."""
     found = sha256_of(path)
     if found != file.sha256:
-        raise WrongHash(file.name, place, found, file.sha256)
+        raise WrongHash(
+            f"{file.name} from {place} has SHA-256 {found}, expected {file.sha256}: not used. "
+            "Delete or replace that copy."
+        )
 
 
 def fetch(
@@ -80,7 +83,7 @@ def keep(path: Path, file: KnownFile, origin: Origin, cache: Path) -> tuple[Path
 def _fetch_locked(
     file: KnownFile, urls: Sequence[str], kind: str, path: Path, patience: Patience
 ) -> tuple[Path, Origin]:
-    failures = []
+    failures: list[SourceProblem] = []
     for url in urls:
         # The hash in the name keeps parts of different versions of a file apart.
         part = path.with_name(f"{path.name}.part-{file.sha256[:8]}")
@@ -88,7 +91,7 @@ def _fetch_locked(
         try:
             _download_verified(file, url, part, patience)
         except SourceProblem as problem:
-            failures.append(str(problem))
+            failures.append(problem)
             continue
         except OSError:
             part.unlink(missing_ok=True)
@@ -96,7 +99,8 @@ def _fetch_locked(
         _write_origin(path, origin)
         part.replace(path)
         return path, origin
-    raise SourceProblem("; ".join(failures) or f"{file.name}: no address is known for it")
+    wrong = any(isinstance(failure, WrongHash) for failure in failures)
+    raise (WrongHash if wrong else SourceProblem)("; ".join(map(str, failures)))
 
 
 def _download_verified(file: KnownFile, url: str, part: Path, patience: Patience) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from data.problems import DataProblem, SourceProblem
+from data.problems import DataProblem, SourceProblem, WrongHash
 from data.registry import ConvertOwn, Dataset, Form, KnownFile, Own
 from data.settings import Settings
 from data.sources.cache import Origin, cached, fetch, keep, verify
@@ -35,21 +35,24 @@ class Found:
 
 @dataclass(frozen=True)
 class Search:
-    """What a search found (None: nothing was reachable), and each failed attempt in words."""
+    """What a search found (None: nothing was reachable), and why each other attempt failed."""
 
     found: Found | None
-    attempts: tuple[str, ...]
+    attempts: tuple[SourceProblem, ...]
+
+    @property
+    def wrong_hashes(self) -> list[str]:
+        """The failures that a user should hear of even where another source had the file."""
+        return [str(attempt) for attempt in self.attempts if isinstance(attempt, WrongHash)]
 
 
 @dataclass(frozen=True)
 class Reach:
     """How far a search may go.
 
-    official: whether to ask the official source. keep: whether to copy what a mirror folder has
-    into the cache. patience: with servers.
+    keep: whether to copy what a mirror folder has into the cache. patience: with servers.
     """
 
-    official: bool = True
     keep: bool = False
     patience: Patience = field(default_factory=Patience)
 
@@ -62,23 +65,23 @@ def resolve(dataset: Dataset, settings: Settings, reach: Reach = Reach()) -> Sea
     """
     if dataset.name in settings.paths:
         return Search(_configured(dataset, settings.paths[dataset.name]), ())
-    attempts: list[str] = []
+    attempts: list[SourceProblem] = []
     found = _any_form(dataset, lambda file: cached(file, settings.cache), attempts)
     if found is None and dataset.other_cache is not None:
         own = dataset.other_cache()
-        found = own and _own(own, "the copy another program keeps")
+        found = None if own is None else _own(own, "the copy another program keeps")
     for get in _sources(settings, reach):
         found = found or _any_form(dataset, get, attempts)
     return Search(found, tuple(attempts))
 
 
-def _any_form(dataset: Dataset, get: GetFile, attempts: list[str]) -> Found | None:
+def _any_form(dataset: Dataset, get: GetFile, attempts: list[SourceProblem]) -> Found | None:
     """The first form whose files one source has all of; failures are added to `attempts`."""
     for form in dataset.forms:
         try:
             return _gather(form, get)
         except SourceProblem as problem:
-            attempts.append(str(problem))
+            attempts.append(problem)
     return None
 
 
@@ -91,7 +94,7 @@ def _sources(settings: Settings, reach: Reach) -> list[GetFile]:
         return fetch(file, file.urls, "official", settings.cache, reach.patience)
 
     mirrors = [_mirror(mirror, settings, reach) for mirror in settings.mirrors]
-    return [*mirrors, *([from_official] if reach.official else [])]
+    return [*mirrors, from_official]
 
 
 def _mirror(mirror: str, settings: Settings, reach: Reach) -> GetFile:
@@ -173,8 +176,9 @@ def _matching(form: Form, path: Path) -> dict[str, Path] | None:
     return files
 
 
-def public_attempt(attempt: str, settings: Settings) -> str:
-    """An attempt without this machine's folders, fit for a report."""
+def public_attempt(problem: SourceProblem, settings: Settings) -> str:
+    """A failed attempt without this machine's folders, fit for a report."""
+    attempt = str(problem)
     for mirror in settings.mirrors:
         if "://" in mirror:
             attempt = attempt.replace(mirror, public_address(mirror))

@@ -74,6 +74,16 @@ def test_check_finds_a_spoilt_file_and_fails(tmp_path: Path, config: Path) -> No
     assert "error: 1 bad" in done.stderr
 
 
+def test_check_verifies_every_copy(tmp_path: Path, config: Path, mirror_folder: Path) -> None:
+    (tmp_path / "cache" / "fashion-mnist").mkdir(parents=True)
+    spoilt = tmp_path / "cache" / "fashion-mnist" / "t10k-labels-idx1-ubyte.gz"
+    spoilt.write_text("spoilt, beside a good one in the mirror and without the other three")
+    done = run("check", "--config", str(config), tmp_path=tmp_path, mirror=mirror_folder)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 6  # airfoil, four of Fashion-MNIST, RCV1's subsets
+    assert len(done.stderr.splitlines()) == 2  # the spoilt one, and the summary
+
+
 def test_what_fetch_keeps_is_there_without_the_mirror(
     tmp_path: Path, config: Path, mirror_folder: Path
 ) -> None:

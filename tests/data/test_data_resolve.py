@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_mirrors_are_tried_in_order_and_the_official_source_last(
     result = search(Settings(cache=cache, mirrors=mirrors), official)
     assert result.found is not None
     assert (result.found.kind, result.found.source) == ("mirror", "mirror folder: toy/file.bin")
-    cache_words, empty_words, refused_words = result.attempts
+    cache_words, empty_words, refused_words = map(str, result.attempts)
     assert cache_words == "cache: toy/file.bin is not there"
     assert str(empty) in empty_words
     assert "status 403" in refused_words
@@ -94,7 +95,18 @@ def test_a_wrong_hash_is_never_used_and_the_next_source_is(tmp_path: Path, cache
     mirrors = (mirror_of(tmp_path / "bad", b"not it"), mirror_of(tmp_path / "good"))
     result = search(Settings(cache=cache, mirrors=mirrors))
     assert result.found is not None
-    assert f"expected {SHA256}: not used" in result.attempts[1]
+    (wrong,) = result.wrong_hashes
+    assert f"SHA-256 {hashlib.sha256(b'not it').hexdigest()}, expected {SHA256}: not used" in wrong
+
+
+def test_a_wrong_hash_of_a_server_is_told_apart_from_its_absence(
+    server: Server, cache: Path
+) -> None:
+    server.serve("/toy/file.bin", body(b"not it"))
+    result = search(Settings(cache=cache, mirrors=(server.address,)))
+    assert result.found is None
+    assert len(result.wrong_hashes) == 1
+    assert len(result.attempts) == 3
 
 
 def test_a_file_of_a_mirror_folder_can_be_kept(tmp_path: Path, cache: Path) -> None:
@@ -129,6 +141,14 @@ def test_prepare_says_everything_about_the_source(toy: str, tmp_path: Path, cach
     assert str(tmp_path) not in json.dumps(provenance)
 
 
+def test_prepare_warns_of_a_wrong_hash_though_another_source_was_good(
+    toy: str, tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mirrors = (mirror_of(tmp_path / "bad", b"not it"), mirror_of(tmp_path / "good"))
+    assert preparing.prepare(toy, Settings(cache=cache, mirrors=mirrors), tmp_path / "out")
+    assert "warning: toy/file.bin from the mirror folder" in capsys.readouterr().err
+
+
 def test_without_any_source_a_stand_in_is_generated_and_said_plainly(
     toy: str, tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,3 +177,9 @@ def test_stand_in_means_that_nothing_else_is_tried(
 def test_an_unknown_dataset_is_named_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(DataProblem, match=r"'iris' is unknown; .*airfoil, fashion-mnist, rcv1"):
         preparing.prepare("iris", Settings(), tmp_path)
+
+
+def test_a_path_for_a_dataset_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    settings = Settings(source="stand-in", paths={"rcv2": tmp_path})
+    with pytest.raises(DataProblem, match=r"data.paths.rcv2 names no dataset; expected airfoil"):
+        preparing.prepare("airfoil", settings, tmp_path / "out")
