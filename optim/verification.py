@@ -23,6 +23,8 @@ from optim.zero_gradient import skip, tables
 
 STEPS = 300
 WEIGHTS = 7
+BEYOND = 2000
+"""Steps that training goes on for after those skipped: sums to its end then cancel in part."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -202,10 +204,11 @@ def zero_gradient_error(
     """
     hyperparameters = rule.hyperparameters(**given)
     total = t + k
-    tabled = tables(rule, total, hyperparameters, rate)
+    rate = np.ones(total + 1) if rate is None else rate
+    beyond = np.append(rate, np.full(BEYOND, rate[-1]))
+    tabled = tables(rule, total + BEYOND, hyperparameters, beyond)
     if tabled is None:
         raise ValueError(f"{rule.name} runs dense with {given}")
-    rate = np.ones(total + 1) if rate is None else rate
     random = np.random.default_rng([seed, t, k])
     gradients = np.zeros(total + 1)
     gradients[max(1, t - 2) : t + 1] = random.normal(size=t + 1 - max(1, t - 2)) * scale
