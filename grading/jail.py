@@ -1,11 +1,11 @@
 """The jail: bubblewrap around one submission, and the only way that anything comes out of it.
 
 The jail holds the interpreter, its libraries, site-packages, the worker and the frozen submission,
-all read-only, and a scratch folder of fixed size; no network, no /proc, no shell, no environment,
-not root. It is killed as one PID namespace. Where the grader is root, bubblewrap sets the mounts
-up as root and `chroot` then becomes a user id that nobody has: RLIMIT_NPROC does not bind root,
-and a chrooted process cannot make itself a new user namespace (user_namespaces(7)), which is what
-`--disable-userns` forbids everybody else.
+all read-only, and a scratch folder of fixed size; no network, no processes to see, no shell, no
+environment, not root. It is killed as one PID namespace. Where the grader is root, bubblewrap sets
+the mounts up as root and `chroot` then becomes a user id that nobody has: RLIMIT_NPROC does not
+bind root, and a chrooted process cannot make itself a new user namespace (user_namespaces(7)),
+which is what `--disable-userns` forbids everybody else.
 """
 
 from __future__ import annotations
@@ -345,6 +345,7 @@ def _mounts(root: str, submission: Path, interpreter: str, site_packages: str) -
         ("/usr/lib", "/usr/lib"),
         ("/usr/lib64", "/usr/lib64"),
         ("/etc/ld.so.cache", "/etc/ld.so.cache"),
+        ("/proc/cpuinfo", "/proc/cpuinfo"),  # by which torch chooses its kernels
         (python, python),
         (site_packages, "/site-packages"),
         (str(here / "worker.py"), "/grader/worker.py"),

@@ -170,6 +170,16 @@ def test_a_function_that_remembers_earlier_calls_is_told_so(judged):
     assert "keeps something between calls" in judged(code).explanation
 
 
+def test_a_submission_that_also_trains_with_torch_is_graded_within_the_limits(judged):
+    training = """
+import torch
+w = torch.zeros(5, 1, requires_grad=True)
+((torch.ones(9, 5) @ w - 1) ** 2).mean().backward()
+"""
+    result = judged(training + step())
+    assert (result.score, result.printed) == (10, "")
+
+
 def test_an_array_subclass_with_the_right_values_is_just_its_values(judged):
     code = (
         "import numpy as np\n"
