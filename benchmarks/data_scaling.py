@@ -109,21 +109,19 @@ def read(_: Path, prepared: Path) -> dict[str, float]:
 
 def train(_: Path, prepared: Path) -> dict[str, float]:
     """One epoch of Adagrad, a sample a step, over the larger part of the documents."""
-    from optim.linear import Problem
-    from optim.linear import train as train_linear
+    from optim import linear, problem
     from optim.registry import rule
 
     rows = max(_rows(prepared), key=lambda rows: len(rows.labels))
-    arrays = (rows.indptr, rows.indices, rows.values, rows.labels)
+    trained = problem.Rows(rows.indptr, rows.indices, rows.values, rows.labels)
     adagrad = rule("adagrad")
-    history = train_linear(
-        Problem(arrays, {}, rows.features, "logistic"),
+    history = linear.train(
+        problem.Problem(trained, {}, rows.features, "logistic"),
         adagrad,
-        [adagrad.hyperparameters(lr=0.1, eps=1e-8)],
+        [linear.Run(adagrad.hyperparameters(lr=0.1, eps=1e-8))],
         epochs=1,
-        seed=0,
     )
-    return {"epoch_seconds": float(history.seconds[-1]), "updates": int(history.updates)}
+    return {"epoch_seconds": float(history.seconds[-1, 0]), "updates": int(history.updates)}
 
 
 def _rows(prepared: Path) -> list[Rows]:

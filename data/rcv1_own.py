@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import zlib
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +27,20 @@ from data.settings import Settings
 from data.splits import RowSplits
 from data.writing import PreparedWriter
 
+# What reading a damaged pickle, or one of another version, may raise.
+_BROKEN_PICKLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ImportError,
+    TypeError,
+    pickle.UnpicklingError,
+    zlib.error,
+)
+
 
 def recognise(path: Path) -> Own | None:
     """What the user's own file or folder is, by names in a folder and by content in a file.
@@ -41,14 +57,21 @@ def recognise(path: Path) -> Own | None:
 
 
 def _original_files(folder: Path) -> Own | None:
-    train = sorted(folder.glob("lyrl2004_vectors_train.dat*"))[:1]
-    tests = sorted(folder.glob("lyrl2004_vectors_test_pt*.dat*"))
+    train = _once_each(folder, "lyrl2004_vectors_train.dat*")
+    tests = _once_each(folder, "lyrl2004_vectors_test_pt*.dat*")
     # scikit-learn stores the topics under a name without the dash.
-    topics = sorted(folder.glob("rcv1*v2.topics.qrels*"))[:1]
+    topics = _once_each(folder, "rcv1*v2.topics.qrels*")[:1]
     if not (train and tests and topics):
         return None
     convert = partial(convert_lyrl2004, train[0], tests, topics[0])
     return Own((*train, *tests, *topics), convert)
+
+
+def _once_each(folder: Path, pattern: str) -> list[Path]:
+    """The files of that pattern in order; of one that lies there packed and unpacked, either."""
+    return list(
+        {path.name.removesuffix(".gz"): path for path in sorted(folder.glob(pattern))}.values()
+    )
 
 
 def _train_and_test(folder: Path) -> Own | None:
@@ -91,7 +114,7 @@ def _convert_scikit_learn(writer: PreparedWriter, settings: Settings) -> Describ
 
     try:
         bunch = fetch_rcv1(data_home=_scikit_learn_folder(), download_if_missing=False)
-    except (OSError, ValueError, EOFError) as error:
+    except _BROKEN_PICKLE as error:
         raise DataProblem(
             f"scikit-learn's copy of RCV1 cannot be read ({error}); delete its RCV1 folder"
         ) from error

@@ -117,6 +117,13 @@ def test_a_test_document_that_repeats_a_training_vector_is_left_out_and_counted(
     assert "10 test rows left out" in prepared.provenance["note"]
 
 
+def test_a_file_both_packed_and_unpacked_counts_once(tmp_path: Path, documents: list[Row]) -> None:
+    folder = write_original(tmp_path / "lyrl", documents)
+    packed = folder / "lyrl2004_vectors_test_pt0.dat.gz"
+    packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+    assert_same_documents(convert(folder, tmp_path), documents, [1])
+
+
 def test_the_official_form_reads_its_files_by_their_registered_names(
     tmp_path: Path, documents: list[Row]
 ) -> None:
@@ -165,6 +172,18 @@ def test_scikit_learns_copy_is_read_before_any_mirror(
     assert_same_documents(prepared, documents, [1])
     assert prepared.provenance["kind"] == "local"
     assert "another program" in prepared.provenance["source"]
+
+
+def test_a_damaged_copy_of_scikit_learns_is_an_error_that_says_what_to_delete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "scikit_learn_data"
+    (home / "RCV1").mkdir(parents=True)
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(home))
+    for name in ("samples", "sample_id", "sample_topics", "topics_names"):
+        (home / "RCV1" / f"{name}_py3.pkl").write_bytes(b"\x80\x05 no pickle")
+    with pytest.raises(DataProblem, match="delete its RCV1 folder"):
+        prepare("rcv1", Settings(cache=tmp_path / "cache"), tmp_path / "out")
 
 
 # --- files with labels of their own -------------------------------------------------------------
