@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 MAX_FILES = 200
+MAX_ENTRIES = 2_000  # of an archive: its folders, and what is ignored in it, count too
 MAX_BYTES = 20 * 2**20
 MAX_DEPTH = 10
 MAX_NAME_BYTES = 200
@@ -147,7 +148,8 @@ def _read_zip(file: io.BufferedIOBase) -> Files:
     gathering = _Gathering()
     try:
         with zipfile.ZipFile(file) as archive:
-            for entry in archive.infolist():
+            for number, entry in enumerate(archive.infolist()):
+                _check_count(number)
                 _add_zipped(archive, entry, gathering)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         if isinstance(error, BadSubmission):
@@ -175,7 +177,8 @@ def _read_tar(file: io.BufferedIOBase) -> Files:
     gathering = _Gathering()
     try:
         with tarfile.open(fileobj=_Capped(file), mode="r|") as archive:
-            for entry in archive:
+            for number, entry in enumerate(archive):
+                _check_count(number)
                 _add_from_tar(archive, entry, gathering)
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise BadSubmission(f"a tar file that cannot be read ({error})") from error
@@ -191,6 +194,11 @@ def _add_from_tar(archive: tarfile.TarFile, entry: tarfile.TarInfo, gathering: _
     content = archive.extractfile(entry)
     if name is not None and content is not None:
         gathering.add(name, content.read)
+
+
+def _check_count(number: int) -> None:
+    if number >= MAX_ENTRIES:
+        raise BadSubmission(f"more than {MAX_ENTRIES} entries; hand in your own code only")
 
 
 class _Capped(io.RawIOBase):

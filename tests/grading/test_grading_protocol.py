@@ -70,7 +70,7 @@ HEADERS = JSON | st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(headers=st.lists(HEADERS, max_size=4), payload=st.binary(max_size=64))
 def test_no_stream_makes_the_judge_stumble_or_pass_it(headers, payload):
     """Whatever hostile code writes, the judge has an answer to it, and never a right one."""

@@ -142,12 +142,21 @@ def test_a_bomb_is_refused_before_it_has_unpacked(tmp_path):
         read_files(tar_bomb)
 
 
-def test_a_tar_that_is_all_headers_ends_in_a_refusal(tmp_path):
+def test_an_archive_that_is_all_folders_ends_in_a_refusal(tmp_path):
     folder = tarfile.TarInfo("folder")
     folder.type = tarfile.DIRTYPE
-    (tmp_path / "x.tar.gz").write_bytes(gzip.compress(folder.tobuf() * 90_000))
+    (tmp_path / "x.tar.gz").write_bytes(gzip.compress(folder.tobuf() * 2_001))
+    zipped(tmp_path / "x.zip", {f"folder{number}/": "" for number in range(2_001)})
+    for name in ("x.tar.gz", "x.zip"):
+        with pytest.raises(BadSubmission, match="more than 2000 entries"):
+            read_files(tmp_path / name)
+
+
+def test_what_is_ignored_in_an_archive_cannot_unpack_without_end_either(tmp_path):
+    ignored = tarfile.TarInfo("__MACOSX/submission.py")
+    bomb = tarred(tmp_path / "x.tar.gz", ignored, content=bytes(60 * 2**20), mode="w:gz")
     with pytest.raises(BadSubmission, match="unpacks without end"):
-        read_files(tmp_path / "x.tar.gz")
+        read_files(bomb)
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".tar.gz"])
