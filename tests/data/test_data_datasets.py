@@ -171,9 +171,9 @@ def test_the_stand_ins_features_are_as_rare_as_the_real_ones(stand_in: Rows) -> 
     """Against 23,149 real documents: 77.7 non-zeros a row, 40.4 % never seen, 12.6 % seen once."""
     frequency = np.bincount(stand_in.indices, minlength=47_236)
     assert len(stand_in.values) / 23_149 == pytest.approx(77.7, rel=0.05)
-    # Two and a half points each: a tenth of the 103 topics' documents would move them as much.
-    assert np.mean(frequency == 0) == pytest.approx(0.404, abs=0.025)
-    assert np.mean(frequency == 1) == pytest.approx(0.126, abs=0.025)
+    # Other seeds move these two by 0.003, and the fit itself leaves 0.010.
+    assert np.mean(frequency == 0) == pytest.approx(0.404, abs=0.015)
+    assert np.mean(frequency == 1) == pytest.approx(0.126, abs=0.015)
     real = {1: 10202, 10: 5908, 100: 2639, 1000: 380, 3000: 77, 10_000: 9}
     falling = np.sort(frequency)[::-1]
     for rank, expected in real.items():
@@ -236,5 +236,5 @@ def test_the_real_documents_have_the_losses_the_stand_in_is_held_to(
     settings = Settings("real", tmp_path / "cache", (str(mirror_folder),), label="CCAT")
     rows = opened("rcv1", settings, tmp_path / "out", "train")
     assert isinstance(rows, Rows)
-    # Another order of the samples moves them by less than 1 %; the constants have three digits.
+    # Three orders of the samples moved them by 0.1 % at most; the constants have two or three digits.
     assert losses_after(rows, 20) == pytest.approx((0.231, 0.093), rel=0.02)
