@@ -20,8 +20,12 @@ CONDA_NAMES = {
     "torch": "pytorch",
     "matplotlib": "matplotlib-base",
     "snakemake": "snakemake-minimal",
+    "nvidia-cuda-runtime": "cuda-cudart",
 }
 """Names that differ on conda-forge and bioconda (where Snakemake is)."""
+
+RANGES = {"nvidia-cuda-runtime": ">=13,<14"}
+"""What is locked to a range: torch's CUDA build, where pip takes it, pins a version of its own."""
 
 
 def direct_dependencies() -> list[str]:
@@ -52,7 +56,10 @@ def installed(requirements: list[str]) -> dict[str, str]:
 def lock_text(versions: dict[str, str]) -> str:
     """Text of requirements.lock."""
     head = "# Every package the project runs on, pinned. Made by 'make lock' from pyproject.toml.\n"
-    return head + "".join(f"{name}=={version}\n" for name, version in versions.items())
+    return head + "".join(
+        f"{name}{RANGES.get(package_name(name), f'=={version}')}\n"
+        for name, version in versions.items()
+    )
 
 
 def conda_text(versions: dict[str, str]) -> str:
@@ -68,14 +75,16 @@ def conda_text(versions: dict[str, str]) -> str:
         "  - python>=3.11,<3.14",
     ]
     for name in sorted(package_name(requirement) for requirement in direct_dependencies()):
-        lines.append(f"  - {CONDA_NAMES.get(name, name)}={locked[name]}")
+        version = RANGES.get(name, f"={locked[name]}")
+        lines.append(f"  - {CONDA_NAMES.get(name, name)}{version}")
     return "\n".join(lines) + "\n"
 
 
 def read_lock() -> dict[str, str]:
-    """Versions that requirements.lock pins, by the name it uses."""
+    """Versions (or ranges) that requirements.lock names, by the name it uses."""
     lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    pinned = (re.fullmatch(r"([A-Za-z0-9._-]+)(?:==|(?=[<>]))(\S+)", line) for line in lines)
+    return {match[1]: match[2] for match in pinned if match}
 
 
 def main() -> None:
