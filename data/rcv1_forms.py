@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy import sparse
 
 from data.blocks import Block, fingerprints, take
 from data.problems import BadInput
-from data.readers.npz import NpzFile
+from data.readers.npz import NpzArray, NpzFile
 from data.readers.svmlight import Ids, Translate, read_svmlight
 from data.readers.textfiles import read_lines
 from data.readers.topics import most_frequent, positive, read_topics
@@ -57,17 +57,33 @@ def _document_numbers(path: Path) -> Iterator[np.ndarray]:
             raise
 
 
+# The arrays of the .npz layout of docs/data.md: numpy's kinds of number, and dimensions.
+_LAYOUT = {
+    "topic_names": ("U", 1),
+    "shape": ("iu", 1),
+    "indptr": ("iu", 1),
+    "first": ("b", 1),
+    "indices": ("iu", 1),
+    "data": ("f", 1),
+    "topics": ("iub", 2),
+}
+
+
 def convert_npz(path: Path, writer: PreparedWriter, settings: Settings) -> Described:
     """The distinct documents of the .npz layout of docs/data.md."""
     with NpzFile(path) as archive:
-        names = [str(name) for name in archive.array("topic_names").read_all()]
-        indptr, first = _npz_frame(path, archive)
-        rows = int(np.count_nonzero(first))
-        expression = settings.label or _npz_default_label(path, archive, names, first)
+        arrays = {name: archive.array(name, *kind) for name, kind in _LAYOUT.items()}
+        names = [str(name) for name in arrays["topic_names"].read_all()]
+        indptr, first = _npz_frame(path, arrays)
+        last = int(np.flatnonzero(first)[:TRAINING_ROWS][-1])
+        training = arrays["topics"].read(last + 1)[first[: last + 1]]
+    rows = int(np.count_nonzero(first))
+    expression = settings.label or most_frequent((training != 0).sum(axis=0), names)
     splits = RowSplits(writer, FEATURES)
     write = _divide(splits, rows)
     with NpzFile(path) as archive:
-        for block, membership in _npz_blocks(path, archive, indptr, first):
+        arrays = {name: archive.array(name, *kind) for name, kind in _LAYOUT.items()}
+        for block, membership in _npz_blocks(path, arrays, indptr, first):
             write(block, positive(membership, expression, names))
     absent = [name for name in ("MCAT", "M143") if name not in names]
     note = f"not the official split: {rows:,} distinct documents, {_division(rows)}"
@@ -76,41 +92,29 @@ def convert_npz(path: Path, writer: PreparedWriter, settings: Settings) -> Descr
     return Described(expression, with_left_out(note, splits))
 
 
-def _npz_frame(path: Path, archive: NpzFile) -> tuple[np.ndarray, np.ndarray]:
+def _npz_frame(path: Path, arrays: Mapping[str, NpzArray]) -> tuple[np.ndarray, np.ndarray]:
     """The row pointers and the mask of distinct rows, checked against the declared shape."""
-    shape = archive.array("shape").read_all()
-    if shape.shape != (2,) or shape[1] != FEATURES:
-        raise BadInput(path, f"shape {shape.tolist()}", f"[rows, {FEATURES}]")
-    rows = int(shape[0])
-    pointers, first = archive.array("indptr").read_all(), archive.array("first").read_all()
-    rising = pointers.dtype.kind in "iu" and (np.diff(pointers.astype(np.int64)) >= 0).all()
-    if pointers.shape != (rows + 1,) or pointers[0] != 0 or not rising:
+    shape = arrays["shape"].read_all().tolist()
+    if len(shape) != 2 or shape[0] < 1 or shape[1] != FEATURES:
+        raise BadInput(path, f"shape {shape}", f"[rows, {FEATURES}], at least one row")
+    rows = shape[0]
+    topics = (rows, arrays["topic_names"].shape[0])
+    if arrays["topics"].shape != topics or topics[1] == 0:
+        raise BadInput(path, f"topics of shape {arrays['topics'].shape}", f"{topics}, not empty")
+    pointers, first = arrays["indptr"].read_all(), arrays["first"].read_all()
+    indptr = pointers.astype(np.int64)
+    if indptr.shape != (rows + 1,) or indptr[0] != 0 or (np.diff(indptr) < 0).any():
         raise BadInput(path, "indptr is no row pointer", f"{rows + 1} rising numbers from 0")
-    if first.shape != (rows,) or first.dtype != np.bool_ or not first.any():
-        raise BadInput(path, f"first is {first.dtype} {first.shape}", f"bool ({rows},), some true")
-    return pointers.astype(np.int64), first
-
-
-def _npz_default_label(
-    path: Path, archive: NpzFile, names: Sequence[str], first: np.ndarray
-) -> str:
-    """The training documents' most frequent topic."""
-    topics = archive.array("topics")
-    if topics.shape != (len(first), len(names)):
-        raise BadInput(path, f"topics of shape {topics.shape}", f"{(len(first), len(names))}")
-    last = int(np.flatnonzero(first)[:TRAINING_ROWS][-1])
-    membership = topics.read(last + 1)[first[: last + 1]]
-    return most_frequent((membership != 0).sum(axis=0), names)
+    if first.shape != (rows,) or not first.any():
+        raise BadInput(path, f"first of shape {first.shape}", f"({rows},), some true")
+    return indptr, first
 
 
 def _npz_blocks(
-    path: Path, archive: NpzFile, indptr: np.ndarray, first: np.ndarray
+    path: Path, arrays: Mapping[str, NpzArray], indptr: np.ndarray, first: np.ndarray
 ) -> Iterator[tuple[Block, np.ndarray]]:
     """Blocks of distinct rows and their topic membership."""
-    indices, values = archive.array("indices"), archive.array("data")
-    topics = archive.array("topics")
-    if indices.dtype.kind not in "iu" or values.dtype.kind != "f":
-        raise BadInput(path, f"indices {indices.dtype}, data {values.dtype}", "integers and floats")
+    indices, values, topics = arrays["indices"], arrays["data"], arrays["topics"]
     for start in range(0, len(first), _ROWS_AT_ONCE):
         local = indptr[start : start + _ROWS_AT_ONCE + 1] - indptr[start]
         entries = int(local[-1])

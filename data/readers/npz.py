@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ from data.problems import BadInput
 class NpzArray:
     """One array of an .npz file, read from its beginning on."""
 
-    def __init__(self, path: Path, name: str, file: IO[bytes]) -> None:
-        self._path, self._name, self._file = path, name, file
+    def __init__(self, path: Path, name: str, file: IO[bytes], size: int) -> None:
+        self._path, self._name, self._file, self._size = path, name, file, size
         version = npy.read_magic(file)
         if version not in ((1, 0), (2, 0)):
             raise BadInput(path, f"array {name} in .npy version {version}", "1.0 or 2.0")
@@ -34,7 +35,9 @@ class NpzArray:
     def read(self, count: int) -> np.ndarray:
         """The next `count` entries along the first axis; BadInput where there are fewer."""
         shape = (count, *self.shape[1:])
-        size = int(np.prod(shape, dtype=object)) * self.dtype.itemsize
+        size = math.prod(shape) * self.dtype.itemsize
+        if not 0 <= size <= self._size:
+            raise BadInput(self._path, f"array {self._name} ends early", f"shape {self.shape}")
         with _readable(self._path):
             content = self._file.read(size)
         if len(content) != size:
@@ -67,15 +70,22 @@ class NpzFile:
             file.close()
         self._archive.close()
 
-    def array(self, name: str) -> NpzArray:
-        """Open an array; BadInput where the file has none of that name or its header is broken."""
+    def array(self, name: str, kinds: str, dimensions: int) -> NpzArray:
+        """Open an array of one of numpy's kinds ("i", "f", ...) with that many dimensions.
+
+        Raises BadInput where the file has none of that name, or another one.
+        """
         member = f"{name}.npy"
         if member not in self._archive.namelist():
             raise BadInput(self._path, f"no array {name!r}", "the layout in docs/data.md")
         with _readable(self._path):
             file = self._archive.open(member)
             self._open.append(file)
-            return NpzArray(self._path, name, file)
+            array = NpzArray(self._path, name, file, self._archive.getinfo(member).file_size)
+        if array.dtype.kind not in kinds or len(array.shape) != dimensions:
+            found = f"array {name} of {array.dtype} with {len(array.shape)} dimensions"
+            raise BadInput(self._path, found, f"kind {' or '.join(kinds)}, {dimensions} dimensions")
+        return array
 
 
 @contextmanager

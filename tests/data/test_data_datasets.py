@@ -236,5 +236,5 @@ def test_the_real_documents_have_the_losses_the_stand_in_is_held_to(
     settings = Settings("real", tmp_path / "cache", (str(mirror_folder),), label="CCAT")
     rows = opened("rcv1", settings, tmp_path / "out", "train")
     assert isinstance(rows, Rows)
-    # Three orders of the samples moved them by 0.1 % at most; the constants have two or three digits.
-    assert losses_after(rows, 20) == pytest.approx((0.231, 0.093), rel=0.02)
+    # Three orders of the samples moved them by 0.1 %; rounding the constants, by up to 0.5 %.
+    assert losses_after(rows, 20) == pytest.approx((0.231, 0.093), rel=0.01)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as numpy_strategies
 
 from data.airfoil import read_table
 from data.problems import BadInput, DataProblem
@@ -144,19 +145,19 @@ def test_anything_that_looks_compressed_is_read_or_refused(content: bytes, magic
     read_rows(magic + content)
 
 
-def small_npz(compressed: bool) -> bytes:
+def small_npz(compressed: bool, **other: np.ndarray) -> bytes:
     target = io.BytesIO()
     save = np.savez_compressed if compressed else np.savez
-    save(
-        target,
-        indptr=np.array([0, 2, 3, 5], np.int32),
-        indices=np.array([1, 9, 4, 0, 3], np.uint16),
-        data=np.array([0.5, 1, 2, 3, 4], np.float32),
-        shape=np.array([3, 47_236]),
-        topics=np.eye(3, dtype=np.uint8),
-        topic_names=np.array(["A", "B", "C"]),
-        first=np.ones(3, bool),
-    )
+    arrays = {
+        "indptr": np.array([0, 2, 3, 5], np.int32),
+        "indices": np.array([1, 9, 4, 0, 3], np.uint16),
+        "data": np.array([0.5, 1, 2, 3, 4], np.float32),
+        "shape": np.array([3, 47_236]),
+        "topics": np.eye(3, dtype=np.uint8),
+        "topic_names": np.array(["A", "B", "C"]),
+        "first": np.ones(3, bool),
+    }
+    save(target, **{**arrays, **other})
     return target.getvalue()
 
 
@@ -178,6 +179,24 @@ def test_a_damaged_npz_is_read_or_refused(
     for position, value in changes:
         content[position % len(content)] = value
     on_disk(bytes(content[: len(content) - cut]), converts)
+
+
+ARRAYS = numpy_strategies.arrays(
+    st.sampled_from(["i1", "i8", "u2", "u8", "f2", "f8", "?", "U2", "S2", "c8", "M8[D]"]),
+    numpy_strategies.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5),
+)
+NAMES = st.sampled_from(["indptr", "indices", "data", "shape", "topics", "topic_names", "first"])
+
+
+@given(st.dictionaries(NAMES, ARRAYS, min_size=1, max_size=2))
+@example({"indptr": np.array(0)})
+@example({"topics": np.zeros((3, 0), int), "topic_names": np.array([], "U1")})
+@example({"data": np.zeros(9)})
+@settings(max_examples=150, deadline=None)
+def test_an_npz_of_other_shapes_and_types_is_read_or_refused(
+    other: dict[str, np.ndarray],
+) -> None:
+    on_disk(small_npz(False, **other), converts)
 
 
 def test_the_undamaged_npz_is_read() -> None:

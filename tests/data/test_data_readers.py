@@ -209,11 +209,11 @@ def test_npz_arrays_are_read_piece_by_piece(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     np.savez_compressed(path, numbers=np.arange(12).reshape(6, 2), names=np.array(["a", "bc"]))
     with NpzFile(path) as archive:
-        numbers = archive.array("numbers")
+        numbers = archive.array("numbers", "iu", 2)
         assert numbers.shape == (6, 2)
         assert numbers.read(4).tolist() == [[0, 1], [2, 3], [4, 5], [6, 7]]
         assert numbers.read(2).tolist() == [[8, 9], [10, 11]]
-        assert archive.array("names").read_all().tolist() == ["a", "bc"]
+        assert archive.array("names", "U", 1).read_all().tolist() == ["a", "bc"]
         with pytest.raises(BadInput, match="array numbers ends early"):
             numbers.read(1)
 
@@ -231,7 +231,7 @@ def test_a_pickle_in_an_npz_is_refused_and_not_run(
     monkeypatch.chdir(tmp_path)
     np.savez("a.npz", data=np.array([Bomb()], dtype=object))
     with NpzFile(Path("a.npz")) as archive, pytest.raises(BadInput, match="pickled objects"):
-        archive.array("data")
+        archive.array("data", "f", 1)
     assert not Path("exploded").exists()
     pickle.loads(pickle.dumps(Bomb()))  # the bomb itself works
     assert Path("exploded").exists()
@@ -250,13 +250,13 @@ def test_a_spoilt_npz_member_is_refused(tmp_path: Path) -> None:
     content[4000:4100] = b"?" * 100
     path.write_bytes(content)
     with NpzFile(path) as archive, pytest.raises(BadInput, match="not readable"):
-        archive.array("data").read_all()
+        archive.array("data", "f", 1).read_all()
 
 
 def test_an_absent_npz_array_is_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", a=np.zeros(1))
     with NpzFile(tmp_path / "a.npz") as archive, pytest.raises(BadInput, match="no array 'b'"):
-        archive.array("b")
+        archive.array("b", "f", 1)
 
 
 # --- IDX ----------------------------------------------------------------------------------------
