@@ -27,16 +27,17 @@ import platformdirs
 from optim import functions as rule_functions
 from optim.kernels import functions, linear, processor
 from optim.rule import Rule
-from optim.zero_gradient import Argument, arguments
+from optim.zero_gradient import Argument, arguments, tables
 
 LOSSES = {"logistic": functions.logistic, "squared": functions.squared}
 KERNELS = (linear.train_singly, linear.train_batches, linear.settle, linear.evaluate)
 
-ARITHMETIC = "@njit(error_model='numpy', fastmath={'contract'})\n"
-# Reassociation lets a single run's dot product fill the vector lanes; not-a-number stays itself.
-KERNEL = (
-    "@njit(error_model='numpy', fastmath={'contract', 'reassoc', 'nsz'}, cache=True, nogil=True)\n"
-)
+# Inlined before typing, or every call would count references to the arrays it passes. Contraction
+# only: the sums of `optim.functions` compare rounded results, which reassociation would break.
+ARITHMETIC = "@njit(error_model='numpy', fastmath={'contract'}, inline='always')\n"
+KERNEL = "@njit(error_model='numpy', fastmath={'contract'}, cache=True, nogil=True)\n"
+# Reassociation lets one run's dot product fill the vector lanes; not-a-number stays itself.
+DOT_PRODUCT = "@njit(error_model='numpy', fastmath={'contract', 'reassoc', 'nsz'})\n"
 
 HEADER = """\
 import math
@@ -46,7 +47,7 @@ from numba import njit
 from numpy import absolute as abs
 from numpy import expm1, maximum, minimum, sign, sqrt
 
-from optim.kernels.processor import flush_denormals, on_stack, prefetch, restore
+from optim.kernels.processor import borrowed, flush_denormals, on_stack, prefetch, restore
 
 LANES = {lanes}
 STRIDE = {stride}
@@ -142,6 +143,19 @@ def table_names(rule: Rule) -> tuple[str, ...]:
     return tuple(dict.fromkeys(a.name for a in arguments(rule) if a.kind in kinds))
 
 
+@cache
+def column_count(rule: Rule, table: str) -> int | None:
+    """Columns of one of the tables that `skip` reads; None for a table of numbers."""
+    example = tables(rule, 1, rule.hyperparameters())
+    assert example is not None
+    return None if example[table].ndim == 1 else example[table].shape[1]
+
+
+def whole_tables(rule: Rule) -> set[str]:
+    """Names of the tables that `skip` indexes itself, by any step."""
+    return {a.name for a in arguments(rule) if a.kind == "all"} if rule.skip else set()
+
+
 def _argument(rule: Rule, argument: Argument) -> str:
     """The expression that a kernel passes for one argument of `skip`."""
     match argument.kind:
@@ -152,12 +166,22 @@ def _argument(rule: Rule, argument: Argument) -> str:
         case "hyperparameter":
             return _hyperparameter(rule, argument.name)
     table = f"tables[{table_names(rule).index(argument.name)}]"
-    return {
-        "before": f"{table}[t]",
-        "after": f"{table}[t + k]",
-        "elapsed": f"{table}[k]",
-        "all": table,
-    }[argument.kind]
+    if argument.kind == "all":
+        return table
+    # A table ends where its rows settle: later steps read its last row. A row is passed as a tuple
+    # of numbers, since a view of it would count references.
+    place = {"before": "t", "after": "t + k", "elapsed": "k"}[argument.kind]
+    row = f"min({place}, len({table}) - 1)"
+    columns = column_count(rule, argument.name)
+    if columns is None:
+        return f"{table}[{row}]"
+    return f"({' '.join(f'{table}[{row}, {c}],' for c in range(columns))})"
+
+
+def _borrow_all(rule: Rule) -> str:
+    """Source of what takes the tables from their owners."""
+    tables = "".join(f"borrowed(tables[{k}]), " for k in range(len(table_names(rule))))
+    return f"{ARITHMETIC}def borrow_all(tables):\n    return ({tables})\n"
 
 
 def _schedule(rule: Rule) -> str:
@@ -195,9 +219,11 @@ def joined_source(rule: Rule, loss: str, lanes: int) -> str:
             _source(rule.update, "update", single=_SinglePrecision(whole_numbers=True)),
             *skipping,
             _step(rule),
+            _borrow_all(rule),
             _catch_up(rule),
             _schedule(rule),
             _source(LOSSES[loss], "loss"),
+            _source(linear.dot_product, "dot_product", DOT_PRODUCT),
             *(_source(kernel, kernel.__name__, KERNEL) for kernel in KERNELS),
         ]
     )

@@ -25,12 +25,21 @@ from optim.kernels.functions import (
     LAZY,
     SCALARS,
     STRIDE,
+    borrow_all,
     catch_up,
     schedule,
     step,
 )
 from optim.kernels.functions import logistic as loss
-from optim.kernels.processor import flush_denormals, on_stack, prefetch, restore
+from optim.kernels.processor import borrowed, flush_denormals, on_stack, prefetch, restore
+
+
+def dot_product(values: Any, indices: Any, start: int, stop: int, coordinates: Any) -> Any:
+    """Return the sum of `values` times their coordinates' weights: the margin of a single run."""
+    z = np.float32(0)
+    for p in range(start, stop):
+        z += values[p] * coordinates[np.uintp(indices[p]) * np.uintp(STRIDE)]
+    return z
 
 
 def train_singly(
@@ -56,6 +65,7 @@ def train_singly(
     """
     before = flush_denormals()
     indptr, indices, values, labels = rows
+    coordinates, tables = borrowed(coordinates), borrow_all(tables)
     lanes = diverged.size if LANES > 1 else 1
     z, given, now, here = (
         on_stack(LANES), on_stack(HYPERPARAMETERS), on_stack(HYPERPARAMETERS), on_stack(SCALARS)
@@ -86,9 +96,12 @@ def train_singly(
                     for r in range(lanes):
                         catch_up(coordinates, base, np.uintp(r), last[j], idle, tables, given)
                 last[j] = t
-            x = values[p]
-            for r in range(lanes):
-                z[r] += x * coordinates[base + np.uintp(r)]
+            if LANES > 1:
+                x = values[p]
+                for r in range(lanes):
+                    z[r] += x * coordinates[base + np.uintp(r)]
+        if LANES == 1:
+            z[0] += dot_product(values, indices, indptr[row], indptr[row + 1], coordinates)
         for r in range(lanes):
             value, slope = loss(z[r], labels[row])
             z[r] = slope
@@ -138,6 +151,7 @@ def train_batches(
     """
     before = flush_denormals()
     indptr, indices, values, labels = rows
+    coordinates, tables = borrowed(coordinates), borrow_all(tables)
     lanes = diverged.size if LANES > 1 else 1
     z, given, now, here = (
         on_stack(LANES), on_stack(HYPERPARAMETERS), on_stack(HYPERPARAMETERS), on_stack(SCALARS)
@@ -210,6 +224,7 @@ def train_batches(
 def settle(coordinates: Any, last: Any, tables: Any, hyper: Any, t: int, lanes: int) -> None:
     """Let every coordinate catch up to step `t`, so that the weights are those of a dense run."""
     before = flush_denormals()
+    coordinates, tables = borrowed(coordinates), borrow_all(tables)
     if LAZY:
         for j in range(last.size - 1):
             idle = t - last[j]

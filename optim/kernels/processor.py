@@ -1,8 +1,9 @@
 """What a kernel asks of the processor beyond arithmetic, as Numba intrinsics.
 
 Buffers on the stack, which the compiler knows to overlap nothing, so that loops over runs are
-vectorised; prefetching of the next rows, whose random order no hardware foresees; and flushing
-of denormal numbers, which would slow an addition a hundredfold.
+vectorised; arrays without their owner, so that taking a row counts no references; prefetching of
+the next rows, whose random order no hardware foresees; and flushing of denormal numbers, which
+would slow an addition a hundredfold.
 """
 
 from __future__ import annotations
@@ -47,6 +48,22 @@ def on_stack(_typing_context: Any, count: Any) -> Any:
         return array._getvalue()
 
     return result(count), build
+
+
+@intrinsic
+def borrowed(_typing_context: Any, array: Any) -> Any:
+    """Return the same array without its owner, so that views of it count no references.
+
+    Counting is atomic and costs more than a rule's arithmetic. The caller keeps the owner alive.
+    """
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)
+        view.parent = cgutils.get_null_value(view.parent.type)
+        return view._getvalue()
+
+    return array(array), build
 
 
 @intrinsic
