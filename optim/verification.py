@@ -7,7 +7,7 @@ other; its closed form of zero-gradient steps against taking them.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import sympy
@@ -117,10 +117,12 @@ def difference(path: list[np.ndarray], other: list[np.ndarray]) -> float:
     )
 
 
-def torch_trajectory(rule: Rule, problem: Problem) -> list[np.ndarray]:
-    """Return the weights after each step of the torch optimizer that `rule` should equal."""
+def torch_trajectory(
+    make: Callable[..., torch.optim.Optimizer], problem: Problem
+) -> list[np.ndarray]:
+    """Return the weights after each of STEPS steps of the torch optimizer that `make` makes."""
     weights = torch.tensor(problem.start, requires_grad=True)
-    optimizer = TORCH[rule.name]([weights])
+    optimizer = make([weights])
     path = []
     for t in range(1, STEPS + 1):
         weights.grad = torch.tensor(problem.gradient(weights.detach().numpy(), t))
@@ -130,7 +132,7 @@ def torch_trajectory(rule: Rule, problem: Problem) -> list[np.ndarray]:
 
 
 def _against_torch(rule: Rule, problem: Problem) -> float:
-    return difference(trajectory(rule, problem), torch_trajectory(rule, problem))
+    return difference(trajectory(rule, problem), torch_trajectory(TORCH[rule.name], problem))
 
 
 def _against_transcription(rule: Rule, problem: Problem) -> float:

@@ -1,4 +1,7 @@
-"""Adagrad with diagonal matrices (Duchi, Hazan and Singer, JMLR 12 (2011), section 1.1)."""
+"""Adagrad with diagonal matrices (Duchi, Hazan and Singer, JMLR 12 (2011), section 1.1).
+
+The assignment's exercise 6 also asks for a larger eps and a global schedule: settings of this rule.
+"""
 
 from optim.functions import sqrt
 from optim.rule import Rule

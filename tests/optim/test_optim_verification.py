@@ -4,9 +4,11 @@ import dataclasses
 import inspect
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 from optim import transcriptions
@@ -16,7 +18,7 @@ from optim.functions import sqrt
 from optim.references import TORCH
 from optim.registry import FOLDER, names, rule
 from optim.table import page
-from optim.verification import verify
+from optim.verification import Problem, difference, torch_trajectory, trajectory, verify
 
 PAGE = Path(__file__).parents[2] / "docs" / "optimizers.md"
 
@@ -40,13 +42,41 @@ def test_a_rule_is_compared_with_torch_or_with_its_paper(name, found):
 
 @pytest.mark.parametrize("name", sorted(TORCH))
 def test_defaults_are_those_of_torch(name):
-    import torch
-
     theirs = TORCH[name]([torch.zeros(1)]).defaults
     if "betas" in theirs:
         theirs["beta1"], theirs["beta2"] = theirs["betas"]
     for key, value in rule(name).defaults.items():
         assert value == theirs[key], key
+
+
+@pytest.mark.parametrize(
+    ("name", "ours", "make"),
+    [
+        (
+            "adagrad",
+            {"initial_accumulator_value": 0.1, "eps": 1e-3},
+            partial(torch.optim.Adagrad, initial_accumulator_value=0.1, eps=1e-3),
+        ),
+        ("momentum", {"momentum": 0.5}, partial(torch.optim.SGD, momentum=0.5)),
+        ("nesterov", {"momentum": 0.99}, partial(torch.optim.SGD, momentum=0.99, nesterov=True)),
+        ("rmsprop", {"alpha": 0.5, "eps": 0.1}, partial(torch.optim.RMSprop, alpha=0.5, eps=0.1)),
+        ("adadelta", {"rho": 0.5, "lr": 0.3}, partial(torch.optim.Adadelta, rho=0.5, lr=0.3)),
+        ("adam", {"beta1": 0.0, "beta2": 0.0}, partial(torch.optim.Adam, betas=(0.0, 0.0))),
+        (
+            "adamw",
+            {"beta2": 0.95, "weight_decay": 0.5},
+            partial(torch.optim.AdamW, betas=(0.9, 0.95), weight_decay=0.5),
+        ),
+        ("radam", {"beta2": 0.6}, partial(torch.optim.RAdam, betas=(0.9, 0.6))),
+        ("radam", {"beta2": 0.9}, partial(torch.optim.RAdam, betas=(0.9, 0.9))),
+        ("adamax", {"beta2": 0.5}, partial(torch.optim.Adamax, betas=(0.9, 0.5))),
+        ("amsgrad", {"beta2": 0.5}, partial(torch.optim.Adam, betas=(0.9, 0.5), amsgrad=True)),
+    ],
+)  # fmt: skip
+def test_other_settings_are_torchs_too(name, ours, make):
+    problem = Problem.drawn(1)
+    theirs = torch_trajectory(make, problem)
+    assert difference(trajectory(rule(name), problem, **ours), theirs) < 1e-10
 
 
 def test_names_of_references_are_names_of_rules():

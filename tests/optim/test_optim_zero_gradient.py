@@ -110,6 +110,26 @@ def test_any_gap_after_any_step_is_skipped_alike(name, t, k, scale, seed):
     assert zero_gradient_error(rule(name), t, k, np.float32, seed, scale=scale) < SINGLE
 
 
+@pytest.mark.parametrize("share", [0.9, 0.98, 0.999, 1.001, 1.005, 1.02, 1.06, 1.2])
+@pytest.mark.parametrize("bound", ["lower", "upper"])
+def test_adabound_may_cross_its_bounds_while_its_gradient_is_zero(share, bound):
+    # The root fades by a few hundredths over the steps that matter: from a `share` a little above
+    # one the rate starts at the lower bound and leaves it, from below one it meets the upper one.
+    tested, t, k = rule("adabound"), 5000, 300
+    chosen = tested.hyperparameters()
+    free, *bounds = tested.scalars(np.arange(1.0, t + k + 1), chosen)
+    lower, upper = bounds
+    edge = chosen["lr"] * free[t] / (lower if bound == "lower" else upper)[t]
+    w, m, s = 0.0, 1.0, edge * share
+    state = (m, s * s)
+    for i in range(t, t + k):
+        m, s = m * chosen["beta1"], s * chosen["beta2"] ** 0.5
+        w -= np.clip(chosen["lr"] * free[i] / (s + chosen["eps"]), lower[i], upper[i]) * m
+    tabled = tables(tested, t + k + 500, chosen)
+    found, _ = skip(tested, 0.0, state, t, k, tabled, chosen)
+    assert found == pytest.approx(w, rel=DOUBLE)
+
+
 def test_two_skips_are_one_long_skip():
     tested = rule("adam")
     chosen = tested.hyperparameters()
