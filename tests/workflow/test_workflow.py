@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def clone(tmp_path_factory) -> Path:
 
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        ["snakemake", "--cores", "2", *arguments],
+        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
         cwd=folder, capture_output=True, text=True,
         env={**os.environ, "REGRAD_DATA_MIRROR": ""},
     )  # fmt: skip
@@ -69,7 +70,8 @@ def test_a_mistake_in_the_configuration_is_named_before_any_job_starts(clone, ch
 
 
 def planned(text: str) -> set[str]:
-    return set(re.findall(r"^    output: (\S+?),?$", text, re.MULTILINE))
+    """The first output of each job that a dry run announces."""
+    return set(re.findall(r"^    output: ([^\s,]+)", text, re.MULTILINE))
 
 
 TARGETS = (
@@ -121,3 +123,46 @@ def test_another_learning_rate_reruns_that_optimizer_only(finished):
         snakemake(finished, "--dry-run", "--configfile", str(path), "--", *TARGETS).stdout
     )
     assert plan == {"results/runs/quadratics/sgd.parquet"}
+
+
+def test_a_folder_of_submissions_that_is_not_there_is_named(clone):
+    def change(config):
+        config["grading"]["submissions"] = "nowhere"
+
+    done = snakemake(clone, "--dry-run", "--configfile", str(configured(clone, change)))
+    assert done.returncode != 0
+    assert "there is no folder 'nowhere'" in done.stdout + done.stderr
+
+
+def test_students_names_cannot_reach_the_shell(clone, tmp_path):
+    folder = tmp_path / "class"
+    for name in ("a b", "$(touch owned)", "x'; touch owned; '", "{wild}"):
+        shutil.copytree(ROOT / "examples" / "submissions" / "good", folder / name)
+
+    def change(config):
+        config["grading"]["submissions"] = str(folder)
+
+    path = configured(clone, change)
+    book = "results/grading/gradebook.csv"
+    done = snakemake(clone, "--configfile", str(path), "--", book)
+    assert done.returncode == 0, done.stderr
+    assert not (clone / "owned").exists()
+    rows = (clone / book).read_text(encoding="utf-8").splitlines()[1:]
+    assert len(rows) == 4
+    assert {row.split(",")[2] for row in rows} == {"10"}
+
+
+def test_handing_in_anew_grades_that_student_anew_and_nobody_else(clone, tmp_path):
+    folder = tmp_path / "class"
+    for name in ("one", "two"):
+        shutil.copytree(ROOT / "examples" / "submissions" / "good", folder / name)
+
+    def change(config):
+        config["grading"]["submissions"] = str(folder)
+
+    path = configured(clone, change)
+    book = "results/grading/gradebook.csv"
+    assert snakemake(clone, "--configfile", str(path), "--", book).returncode == 0
+    (folder / "two" / "note.txt").write_text("handed in again", encoding="utf-8")
+    plan = planned(snakemake(clone, "--dry-run", "--configfile", str(path), "--", book).stdout)
+    assert plan == {"results/grading/two/results.json", book}

@@ -1,10 +1,5 @@
 # Submissions, each judged in a job of its own, and the class's gradebook.
-SUBMISSIONS = Path(config["grading"]["submissions"])
-STUDENTS = {
-    path.stem: str(path)
-    for path in sorted(SUBMISSIONS.iterdir() if SUBMISSIONS.is_dir() else [])
-    if not path.name.startswith(".")
-}
+STUDENTS = students(config["grading"]["submissions"])
 ASSIGNMENT = config["grading"]["assignment"]
 
 
@@ -14,11 +9,10 @@ rule grade:
             "grading.__main__",
             "grading.worker",
             "grading.checks.*",
-            "optim.rules.adagrad",
+            "optim.rules.*",
         ),
-        lambda wildcards: sorted(str(p) for p in Path("grading/templates").glob("*")),
+        sorted(str(path) for path in Path("grading/templates").glob("*")),
         assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
-        submission=files_of,
     output:
         results="results/grading/{student}/results.json",
         feedback="results/grading/{student}/feedback.html",
@@ -27,7 +21,8 @@ rule grade:
     conda:
         "../../environment.yml"
     params:
-        submission=lambda wildcards: STUDENTS[wildcards.student],
+        submission=lambda wildcards: str(STUDENTS[wildcards.student]),
+        state=lambda wildcards: state_of(STUDENTS[wildcards.student]),
         assignment=ASSIGNMENT,
         folder=lambda wildcards, output: str(Path(output.results).parent),
     shell:

@@ -8,10 +8,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "workflow")]
 import sources as source_files
 import yaml
 from data.registry import datasets
+from grading.submission import identifier
 from optim.registry import names
 from optim.rule import nearest
 from snakemake.exceptions import WorkflowError
 
+state_of = source_files.state_of
 source_files.prepare_environment(ROOT)
 
 
@@ -42,13 +44,26 @@ def protocol_of(wildcards) -> str:
     return as_yaml({"experiments": part})
 
 
-def files_of(wildcards) -> list[str]:
-    """A submission's files, so that handing in anew grades anew."""
-    path = Path(STUDENTS[wildcards.student])
-    return [
-        str(path),
-        *(str(file) for file in sorted(path.rglob("*")) if file.is_file()),
-    ]
+def students(folder: str) -> dict[str, Path]:
+    """The submissions in a folder by the student's identifier."""
+    found = {}
+    if not Path(folder).is_dir():
+        raise WorkflowError(
+            f"config: grading.submissions: there is no folder {folder!r}"
+        )
+    for path in sorted(Path(folder).iterdir()):
+        if path.name.startswith("."):
+            continue
+        if (name := identifier(path)) in found:
+            raise WorkflowError(
+                f"{found[name]} and {path} are both of the student {name!r}"
+            )
+        found[name] = path
+    if not found:
+        raise WorkflowError(
+            f"config: grading.submissions: {folder!r} holds no submission"
+        )
+    return found
 
 
 DATASETS = sorted(datasets())
