@@ -46,7 +46,7 @@ def geometric_sum(before, after, decay, beta, terms, t, k):
     `before` and `after` are `optim.drift.geometric` of the terms at t and t + k, and `decay` is
     beta^k. Where most of the two would cancel, the few terms between are added up instead.
     """
-    if decay < 0.75:
+    if decay < 0.95:
         return before - decay * after
     total = 0.0 * before
     power = beta
@@ -67,18 +67,20 @@ def adaptive_sum(m, s, eps, before, after, fading, steps, beta, root, keep, t, k
     """
     if m == 0.0:
         return m
-    scale = s + eps
-    a = s / scale
-    b = eps / scale
-    later = s * fading[1]
-    scale_later = later + eps
-    c = later / scale_later
-    d = eps / scale_later
-    error = before[4] * (b * b) * (b * b) + after[4] * (d * d) * (d * d)
-    if fading[0] < 0.75 * keep and 1.0 + error == 1.0:
-        whole = (before[0] * a + before[1] * b) / (a * a + before[2] * a * b + before[3] * b * b)
-        rest = (after[0] * c + after[1] * d) / (c * c + after[2] * c * d + after[3] * d * d)
-        return m * (keep * whole / scale - fading[0] * rest / scale_later)
+    # Everything is homogeneous in s and eps: both are divided by their sum, at t and at t + k.
+    scale = 1.0 / (s + eps)
+    a = s * scale
+    b = eps * scale
+    c = a * fading[1]
+    fourth = (c + b) * (c + b) * (c + b) * (c + b)
+    error = (b * b) * (b * b) * (before[4] * fourth + after[4])
+    if fading[0] < 0.95 * keep and fourth + error == fourth:
+        below = a * a + before[2] * a * b + before[3] * b * b
+        below_rest = c * c + after[2] * c * b + after[3] * b * b
+        whole = keep * (before[0] * a + before[1] * b) * below_rest
+        rest = fading[0] * (after[0] * c + after[1] * b) * below
+        if below_rest > 0.0:
+            return m * scale * (whole - rest) / (below * below_rest)
     total = 0.0 * m
     for i in range(1, k + 1):
         m = m * beta * steps[t + i, 2]
