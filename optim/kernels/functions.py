@@ -45,13 +45,11 @@ def schedule(now: Any, hyper: Any, factor: Any, lanes: int) -> None:  # noqa: AR
 def logistic(z: Any, y: Any) -> tuple[Any, Any]:
     """Return the logistic loss of margin `z` for a label `y` in {0, 1}, and its derivative in z.
 
-    log(1 + exp(z)) - y z, by the branch that cannot overflow.
+    log(1 + exp(z)) - y z, written over exp(-|z|), which cannot overflow, without a branch to guess.
     """
-    if z >= 0:
-        e = math.exp(-z)
-        return math.log1p(e) + z - y * z, np.float32(1) / (np.float32(1) + e) - y
-    e = math.exp(z)
-    return math.log1p(e) - y * z, e / (np.float32(1) + e) - y
+    e = math.exp(-abs(z))
+    share = np.float32(1) / (np.float32(1) + e)
+    return math.log1p(e) + max(z, np.float32(0)) - y * z, (share if z >= 0 else e * share) - y
 
 
 def squared(z: Any, y: Any) -> tuple[Any, Any]:
