@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import collections
-import sys
 from pathlib import Path
 
 import click
 
-from claims.claim import ClaimError, read_claims
+from claims.claim import Claim, ClaimError, read_claims
 from claims.ledger import check_questions, judge, read_manifest
-from claims.measure import arguments_of, measures
+from claims.measure import MissingResult, arguments_of, measures
 from proofs.verdict import write_verdicts
 
 FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -33,11 +32,13 @@ def main() -> None:
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Ledger to write.")
 def ledger(files: tuple[Path, ...], results: Path, output: Path) -> None:
     """Measure every claim of FILES and write the ledger."""
-    manifest = read_manifest(results / "data" / "manifest.json")
     verdicts = []
-    for path in files:
-        claims = _read(path)
-        verdicts += [judge(claim, results, manifest) for claim in claims]
+    try:
+        manifest = read_manifest(results / "data" / "manifest.json")
+        for path in files:
+            verdicts += [judge(claim, results, manifest) for claim in _read(path)]
+    except (ClaimError, MissingResult) as error:
+        raise click.ClickException(str(error)) from error
     write_verdicts(verdicts, output)
     for verdict in verdicts:
         click.echo(f"{verdict.finding:26} {verdict.evidence:12} {verdict.id}")
@@ -64,13 +65,12 @@ def list_measures() -> None:
         click.echo(f"    {(function.__doc__ or '').strip().splitlines()[0]}")
 
 
-def _read(path: Path) -> list:
+def _read(path: Path) -> list[Claim]:
     try:
         claims = read_claims(path)
         check_questions(claims)
     except ClaimError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
+        raise click.ClickException(str(error)) from error
     return claims
 
 

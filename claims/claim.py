@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,9 @@ def read_claims(path: Path) -> list[Claim]:
     if not isinstance(content, dict):
         raise ClaimError(f"{path}: expected a mapping with document, sections and claims")
     _only(content, {"document", "title", "language", "sections", "claims"}, str(path), "the file")
-    sections = {str(name) for name in content.get("sections", {}) if name != "__line__"}
+    if not isinstance(content.get("sections"), dict):
+        raise ClaimError(f"{path}: expected a table of sections, found {content.get('sections')!r}")
+    sections = {str(name) for name in content["sections"] if name != "__line__"}
     claims: list[Claim] = []
     for entry in content.get("claims") or []:
         claim = _claim(entry, str(content.get("document", path.stem)), path)
@@ -130,6 +133,8 @@ def _claim(entry: Any, document: str, path: Path) -> Claim:
         raise ClaimError(f"{where}: {name} needs either a measure or the reason not_checkable")
     caveat = entry.get("caveat")
     if caveat is not None:
+        if not isinstance(caveat, dict):
+            raise ClaimError(f"{where}: {name} has the caveat {caveat!r}, expected a mapping")
         _only(caveat, CAVEAT_KEYS, where, f"{name}, caveat")
         _needs(caveat, ("measure", "expected", "text"), where, f"{name}, caveat")
     if "measure" in entry:
@@ -150,12 +155,19 @@ def _claim(entry: Any, document: str, path: Path) -> Claim:
 
 
 def _question(entry: Mapping[str, Any], where: str, name: str) -> Question:
-    tolerance = float(entry.get("tolerance", 0.0))
+    tolerance = entry.get("tolerance", 0.0)
+    if isinstance(tolerance, bool) or not isinstance(tolerance, int | float):
+        raise ClaimError(f"{where}: {name} has the tolerance {tolerance!r}, expected a number")
+    if not (math.isfinite(tolerance) and tolerance >= 0):
+        raise ClaimError(f"{where}: {name} has the tolerance {tolerance}, expected at least 0")
+    if not isinstance(entry.get("with", {}), dict):
+        raise ClaimError(f"{where}: {name} has 'with: {entry['with']!r}', expected a mapping")
     reason = str(entry.get("tolerance_reason", "" if tolerance else "exact agreement is asked for"))
     if not reason:
         raise ClaimError(f"{where}: {name} has a tolerance of {tolerance} without a reason")
     arguments = _plain(entry.get("with", {}))
-    return Question(str(entry["measure"]), arguments, _plain(entry["expected"]), tolerance, reason)
+    expected = _plain(entry["expected"])
+    return Question(str(entry["measure"]), arguments, expected, float(tolerance), reason)
 
 
 def _plain(value: Any) -> Any:

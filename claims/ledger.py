@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from claims.claim import Claim, ClaimError, Question
-from claims.measure import Measured, MissingResult, arguments_of, measures
+from claims.measure import Measured, MissingResult, arguments_of, measures, require
 from proofs.verdict import Place, Verdict
 
 
@@ -38,48 +38,58 @@ def check_questions(claims: list[Claim]) -> None:
 
 
 def judge(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> Verdict:
-    """Measure one claim over the result files and say what was found."""
-    place = Place(claim.document, claim.section)
+    """Measure one claim over the result files and say what was found.
+
+    What is missing, was measured on a stand-in, or came out undecided is not checkable, with the
+    reason; a proof's own "reproduced with a caveat" is passed on as it is.
+    """
     if claim.question is None:
-        return _undecided(claim, place, claim.not_checkable)
+        return _undecided(claim, claim.not_checkable)
     try:
         measured = _measure(claim.question, results)
         caveat = _measure(claim.caveat.question, results) if claim.caveat else None
     except MissingResult as missing:
-        return _undecided(claim, place, f"not measured: {missing}")
-    if _dataset(claim, manifest).get("kind") == "stand-in":
+        return _undecided(claim, f"not measured: {missing}")
+    data = manifest.get(measured.details.get("dataset", ""), {})
+    if data.get("kind") == "stand-in":
         reason = "the real data was not within reach, and a generated stand-in cannot decide it"
-        return _undecided(claim, place, reason, measured.details)
+        return _undecided(claim, reason, measured.details)
+    if not measured.decided:
+        return _undecided(
+            claim, f"undecided: {fill(claim.fails, measured.details)}", measured.details
+        )
     agrees = matches(measured.value, claim.question)
-    limited = bool(
-        agrees and claim.caveat and caveat and matches(caveat.value, claim.caveat.question)
-    )
+    holds_in_part = not agrees and measured.value == f"{claim.question.expected} with a caveat"
+    limited = agrees and claim.caveat and caveat and matches(caveat.value, claim.caveat.question)
     details = dict(measured.details)
     if caveat is not None:
         details |= {f"caveat_{name}": value for name, value in caveat.details.items()}
-    text = claim.holds if agrees else claim.fails
+    text = claim.holds if agrees or holds_in_part else claim.fails
     if limited and claim.caveat:
         text = f"{text} {claim.caveat.text}"
+    finding = "reproduced" if agrees else "refuted"
     return Verdict(
         id=claim.id,
         statement=claim.says,
-        place=place,
-        finding=(
-            "refuted" if not agrees else "reproduced with a caveat" if limited else "reproduced"
-        ),
+        place=Place(claim.document, claim.section),
+        finding="reproduced with a caveat" if limited or holds_in_part else finding,
         evidence=measured.evidence,
         measured=_json_values(
             {"value": measured.value, "expected": claim.question.expected, **details}
         ),
         explanation=fill(text, details),
-        tolerance=claim.question.tolerance,
-        tolerance_reason=claim.question.tolerance_reason,
+        tolerance=claim.question.tolerance or measured.tolerance,
+        tolerance_reason=(
+            claim.question.tolerance_reason
+            if claim.question.tolerance
+            else measured.tolerance_reason or claim.question.tolerance_reason
+        ),
         trials=measured.trials,
         provenance={
             "kind": claim.kind,
             "measure": claim.question.measure,
             "arguments": dict(claim.question.arguments),
-            "data": _data(claim, manifest),
+            "data": _described(data),
         },
     )
 
@@ -95,16 +105,26 @@ def matches(value: Any, question: Question) -> bool:
 
 
 def fill(text: str, details: Mapping[str, Any]) -> str:
-    """Put measurements into a claim's text at $name; numbers with four significant digits."""
+    """Put measurements into a claim's text at $name; numbers with four significant digits.
+
+    A name that was not measured is a ClaimError: the text would show the name itself.
+    """
     shown = {
         name: f"{value:.4g}" if isinstance(value, float) else str(value)
         for name, value in details.items()
     }
-    return string.Template(text).safe_substitute(shown)
+    try:
+        return string.Template(text).substitute(shown)
+    except (KeyError, ValueError) as error:
+        raise ClaimError(
+            f"a claim's text names {error}, which was not measured; "
+            f"measured were {', '.join(sorted(shown))}: {text!r}"
+        ) from error
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Provenance of every dataset by name, from `results/data/manifest.json`."""
+    require(path, "snakemake results/data/manifest.json")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -112,13 +132,11 @@ def _measure(question: Question, results: Path) -> Measured:
     return measures()[question.measure](results, **question.arguments)
 
 
-def _undecided(
-    claim: Claim, place: Place, reason: str, measured: Mapping[str, Any] | None = None
-) -> Verdict:
+def _undecided(claim: Claim, reason: str, measured: Mapping[str, Any] | None = None) -> Verdict:
     return Verdict(
-        id=claim.id, statement=claim.says, place=place, finding="not checkable", evidence="none",
-        measured=_json_values(dict(measured or {})), explanation=reason,
-        provenance={"kind": claim.kind},
+        id=claim.id, statement=claim.says, place=Place(claim.document, claim.section),
+        finding="not checkable", evidence="none", measured=_json_values(dict(measured or {})),
+        explanation=reason, provenance={"kind": claim.kind},
     )  # fmt: skip
 
 
@@ -136,13 +154,9 @@ def _json_values(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _dataset(claim: Claim, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Provenance of the data that the claim is measured on; empty where it reads none."""
-    arguments = claim.question.arguments if claim.question else {}
-    return manifest.get(arguments.get("experiment", ""), {})
-
-
-def _data(claim: Claim, manifest: Mapping[str, Any]) -> str:
-    """Which data the claim was measured on, in a line; empty where it reads none."""
-    entry = _dataset(claim, manifest)
-    return f"{entry['name']}: {entry['kind']}, {entry['source']}" if entry else ""
+def _described(data: Mapping[str, Any]) -> str:
+    """A dataset's provenance in a line; empty where the claim reads none."""
+    if not data:
+        return ""
+    note = f" ({data['note']})" if data.get("note") else ""
+    return f"{data['name']}: {data['kind']}, {data['source']}{note}"

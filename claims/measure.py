@@ -21,12 +21,17 @@ class MissingResult(Exception):
 class Measured:
     """What a measure found: the value that is compared, how, and the numbers behind it.
 
-    `details` holds plain JSON values; claims name them in their texts as $name.
+    `details` holds plain JSON values; claims name them in their texts as $name, and "dataset" names
+    the data measured on. `decided` is False where the measurement cannot tell. `tolerance` is the
+    one that the measure itself compared with, where it did.
     """
 
     value: Any
     evidence: str
     details: Mapping[str, Any]
+    decided: bool = True
+    tolerance: float = 0.0
+    tolerance_reason: str = ""
     trials: int = 0
 
 

@@ -20,5 +20,8 @@ def proof_finding(results: Path, verdict: str) -> Measured:
         entry.finding,
         entry.evidence,
         {**entry.measured, "explanation": entry.explanation},
+        decided=entry.finding != "not checkable",
+        tolerance=entry.tolerance,
+        tolerance_reason=entry.tolerance_reason,
         trials=entry.trials,
     )

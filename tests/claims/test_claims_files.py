@@ -82,6 +82,18 @@ def test_a_claim_needs_a_measure_or_the_reason_why_there_is_none(tmp_path):
     assert "either a measure or the reason" in refusal(tmp_path, without)
 
 
+@pytest.mark.parametrize("tolerance", ["abc", "null", "-1", ".nan", "true"])
+def test_a_tolerance_that_is_no_number_of_at_least_zero_is_refused(tmp_path, tolerance):
+    given = f"expected: true\n    tolerance: {tolerance}\n    tolerance_reason: none"
+    assert "tolerance" in refusal(tmp_path, GOOD.replace("expected: true", given))
+
+
+def test_arguments_or_a_caveat_that_are_no_mapping_are_refused(tmp_path):
+    assert "'with: 3'" in refusal(tmp_path, GOOD.replace("{stated: {here: 1, there: 1}}", "3"))
+    assert "caveat 'so'" in refusal(tmp_path, GOOD + "    caveat: so\n")
+    assert "table of sections" in refusal(tmp_path, GOOD.replace('  "1": Introduction\n', ""))
+
+
 @pytest.mark.parametrize("text", ["", "[1, 2]", "a: [", "\x00", "document: x\nsections: {}\n"])
 def test_what_is_no_claims_file_is_refused_in_one_message(tmp_path, text):
     assert "paper.yaml" in refusal(tmp_path, text)
