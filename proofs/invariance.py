@@ -49,16 +49,18 @@ class Transformation:
     whole: tuple[Algebra, tuple[Kind, Kind, Kind]] | None = None
 
 
-def _linear(*rows: tuple[Any, ...]) -> Change:
+def linear_change(*rows: tuple[Any, ...]) -> Change:
+    """New weights A w, from the rows of A."""
     matrix = fmpq_mat([[rational(x) for x in row] for row in rows])
     return Change(matrix, column(*[0] * len(rows)), fmpq(1))
 
 
-def _times(n: int, factor: Fraction | int) -> Change:
+def loss_times(n: int, factor: Fraction | int) -> Change:
+    """The same n weights, and the loss times a factor."""
     return Change(identity(n), column(*[0] * n), rational(factor))
 
 
-ROTATION = _linear((Fraction(3, 5), Fraction(-4, 5)), (Fraction(4, 5), Fraction(3, 5)))
+ROTATION = linear_change((Fraction(3, 5), Fraction(-4, 5)), (Fraction(4, 5), Fraction(3, 5)))
 ORTHOGONAL = (algebras.ORTHOGONAL, (VECTOR, VECTOR, MATRIX))
 F = Fraction
 TRANSFORMATIONS = (
@@ -74,8 +76,8 @@ TRANSFORMATIONS = (
         "permutes its trajectory with the problem's coordinates",
         algebras.PERMUTATION,
         (EACH, EACH, EACH),
-        example=_linear((0, 1), (1, 0)),
-        tried=(_linear((0, 1), (1, 0)),),
+        example=linear_change((0, 1), (1, 0)),
+        tried=(linear_change((0, 1), (1, 0)),),
         whole=ORTHOGONAL,
     ),
     Transformation(
@@ -83,8 +85,8 @@ TRANSFORMATIONS = (
         "mirrors its trajectory with the problem's coordinates",
         algebras.PARITY,
         (1, 1, 0),
-        example=_linear((1, 0), (0, -1)),
-        tried=(_linear((-1,)),),
+        example=linear_change((1, 0), (0, -1)),
+        tried=(linear_change((-1,)),),
         whole=ORTHOGONAL,
     ),
     Transformation(
@@ -92,8 +94,8 @@ TRANSFORMATIONS = (
         "scales its trajectory with the problem's coordinates",
         algebras.DEGREES,
         (F(1), F(-1), F(-2)),
-        example=_linear((2, 0), (0, F(1, 3))),
-        tried=(_linear((2,)),),
+        example=linear_change((2, 0), (0, F(1, 3))),
+        tried=(linear_change((2,)),),
         whole=(algebras.LINEAR, (VECTOR, COVECTOR, FORM)),
     ),
     Transformation(
@@ -101,8 +103,8 @@ TRANSFORMATIONS = (
         "keeps its trajectory when the loss is multiplied by a positive number",
         algebras.DEGREES,
         (F(0), F(1), F(1)),
-        example=_times(2, 3),
-        tried=tuple(_times(1, factor) for factor in (2, 1000, F(1, 1000))),
+        example=loss_times(2, 3),
+        tried=tuple(loss_times(1, factor) for factor in (2, 1000, F(1, 1000))),
     ),
     Transformation(
         "translation",
@@ -229,6 +231,8 @@ def change_of_first_move(
 ) -> arb:
     """How much the first move changes, relatively, when the loss is multiplied by `factor`."""
     problem = Quadratic(fmpq_mat([[0]]), column(gradient))
-    expected, found = both_paths(rule, problem, column(0), _times(1, factor), 1, hyperparameters)
+    expected, found = both_paths(
+        rule, problem, column(0), loss_times(1, factor), 1, hyperparameters
+    )
     with ctx.workprec(PRECISION):
         return abs(found[1][0] / expected[1][0] - 1)

@@ -1,0 +1,117 @@
+"""Adagrad's decay: bounds that a long run obeys, and findings that turn with what they check."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from flint import fmpq
+
+from optim import registry
+from optim.functions import sqrt
+from optim.rule import Rule
+from proofs.accumulators import bounded_for_ever, value
+from proofs.exercises import adagrad_decay
+from proofs.exercises.adagrad_decay import F1, RUNS, STEPS, bounds
+from proofs.trajectories import column, rational
+from proofs.verdict import Verdict
+
+ADAGRAD = registry.rule("adagrad")
+
+
+def fading(w, g, s, lr, eps):
+    s = 0.5 * s + g * g
+    return w - lr * g / (sqrt(s) + eps), s
+
+
+def without_root(w, g, s, lr, eps):
+    s = s + g * g
+    return w - lr * g / (s + eps), s
+
+
+def floored(w, g, s, lr, eps):
+    s = s + g * g
+    return w - lr * g / (sqrt(s) + eps) - lr * g, s
+
+
+def with_update(update) -> Rule:
+    return dataclasses.replace(ADAGRAD, update=update)
+
+
+def by_id(verdicts: list[Verdict]) -> dict[str, Verdict]:
+    return {verdict.id: verdict for verdict in verdicts}
+
+
+def test_what_is_found() -> None:
+    found = by_id(adagrad_decay.verify(0))
+    refuted = {name for name, verdict in found.items() if verdict.finding == "refuted"}
+    assert refuted == {
+        "decay-always-vanishes-assignment",
+        "decay-always-vanishes-notebook",
+        "decay-inverse-root-without-lower-bound",
+        "decay-inverse-root-where-the-sum-diverges",
+        "decay-inverse-root-without-upper-bound",
+    }
+    assert found["decay-inverse-root-without-lower-bound"].measured["limit"] == "sqrt(3)*eta"
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_a_hundred_times_longer_stays_under_the_bound(name: str) -> None:
+    problem, _, start, settings = RUNS[name]
+    bound = bounds(ADAGRAD)[name]
+    assert bound is not None
+    hessian = np.array([[float(x) for x in row] for row in problem.hessian.tolist()])
+    w = np.array([float(x[0]) for x in start.tolist()])
+    state = ADAGRAD.initial_state(w, {**ADAGRAD.defaults, **settings})
+    for t in range(1, 100 * STEPS + 1):
+        w, state = ADAGRAD.step(w, hessian @ w, state, t, {**ADAGRAD.defaults, **settings})
+    roots = np.sqrt(state[0])
+    slack = 1e-9  # 20,000 additions in double precision
+    rates = bound.rates(rational(settings["lr"]), rational(settings["eps"]))
+    for root, then, ever, (low, high) in zip(
+        roots, bound.root_then, bound.root_ever, rates, strict=True
+    ):
+        assert float(then) * (1 - slack) <= root <= float(ever) * (1 + slack)
+        rate = settings["lr"] / (root + settings["eps"])
+        assert float(low) * (1 - slack) <= rate <= float(high) * (1 + slack)
+
+
+def test_the_bound_by_hand() -> None:
+    # w^2 / 10 + 2 w^2 from (3, 1) with lr = 1, eps = 0, no step: no accumulator yet, so no bound;
+    # after one step the roots are the gradients' sizes, 0.6 and 4; 4 > 0.6 leaves rate 1 over 1/L.
+    settings = {"lr": 1.0, "eps": 0.0}
+    assert bounded_for_ever(ADAGRAD, F1, column(3, 1), 1, fmpq(4), settings) is None
+    # From (30, 1): roots 6 and 4, weights 29 and 0, loss 84.1: 6 + 168.2 and 4 + 168.2.
+    bound = bounded_for_ever(ADAGRAD, F1, column(30, 1), 1, fmpq(4), settings)
+    assert bound is not None
+    assert [float(x) for x in bound.root_ever] == pytest.approx([174.2, 172.2], rel=1e-14)
+    assert float(value(F1, list(bound.root_then))) == pytest.approx(3.6 + 32, rel=1e-14)
+
+
+def test_no_bound_is_claimed_where_a_rate_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, _, start, settings = RUNS["f1, exercise 2"]
+    wild = {"wild": (problem, fmpq(1000), start, settings)}
+    monkeypatch.setattr(adagrad_decay, "RUNS", wild)
+    assert adagrad_decay._bounded_on_the_quadratics(ADAGRAD).finding == "refuted"
+
+
+def test_an_accumulator_that_fades_is_seen() -> None:
+    assert adagrad_decay._never_decreases(with_update(fading)).finding == "refuted"
+    assert adagrad_decay._inverse_root(with_update(fading)).finding == "refuted"
+
+
+def test_a_rate_of_another_order_is_seen() -> None:
+    assert adagrad_decay._inverse_root(with_update(without_root)).finding == "refuted"
+    assert adagrad_decay._vanishes_exactly_when(with_update(floored)).finding == "refuted"
+
+
+def test_a_rule_that_goes_on_moving_is_no_counterexample() -> None:
+    verdict = adagrad_decay._always_vanishes(with_update(floored), adagrad_decay.DRAWBACK)
+    assert verdict.finding != "refuted"
+
+
+def test_the_finding_with_noise_turns_without_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert adagrad_decay._with_noise(ADAGRAD, 1).finding == "reproduced"
+    monkeypatch.setattr(adagrad_decay, "NOISE", 0.0)
+    assert adagrad_decay._with_noise(ADAGRAD, 1).finding == "refuted"
