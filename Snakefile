@@ -26,6 +26,7 @@ rule all:
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/runs.smk"
+include: "workflow/rules/optimizers.smk"
 include: "workflow/rules/proofs.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/grading.smk"

@@ -25,12 +25,18 @@ Operations are those on what differs from weight to weight; state is in single p
 
 def page(rules: Sequence[Rule], checks: Iterable[Mapping[str, Any]]) -> str:
     """Return the page on `rules` in Markdown, with the `checks` that were run on them."""
-    by_rule: dict[str, list[Mapping[str, Any]]] = {}
-    for check in checks:
-        by_rule.setdefault(check["rule"], []).append(check)
-    rows = [_row(rule, by_rule.get(rule.name, [])) for rule in rules]
-    sections = [_section(rule, by_rule.get(rule.name, [])) for rule in rules]
+    checked = by_rule(checks)
+    rows = [_row(rule, checked.get(rule.name, [])) for rule in rules]
+    sections = [_section(rule, checked.get(rule.name, [])) for rule in rules]
     return HEADING + "\n".join(rows) + "\n\n" + "\n".join(sections)
+
+
+def by_rule(checks: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the checks of each rule, by its name."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for check in checks:
+        found.setdefault(check["rule"], []).append(check)
+    return found
 
 
 def skipping(rule: Rule) -> str:

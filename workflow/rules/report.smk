@@ -1,6 +1,7 @@
 # One page and the same typeset, from one set of numbers.
 RESULTS = [
     "results/data/manifest.json",
+    "results/optim/rules.json",
     "results/proofs/verdicts.json",
     "results/claims/ledger.json",
     "results/provenance.json",
@@ -12,9 +13,10 @@ TEMPLATES = sorted(str(path) for path in Path("reports/templates").glob("*"))
 
 rule provenance:
     input:
-        RESULTS[:3],
+        RESULTS[:4],
         RUNS,
         "workflow/provenance.py",
+        "pyproject.toml",
     output:
         "results/provenance.json",
     log:
