@@ -38,7 +38,8 @@ data-check: setup ## verify every copy of a dataset that is here
 grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder
 	@$(ACTIVATE)
 	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
-	snakemake --cores all results/grading/gradebook.csv --config grading="{assignment: $${ASSIGNMENT:-adagrad}, submissions: '$$SUBMISSIONS'}"
+	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS")
+	snakemake --cores all results/grading/gradebook.csv --config grading="$$grading"
 
 check: setup ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)

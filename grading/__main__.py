@@ -17,7 +17,7 @@ import click
 
 from grading import feedback, results
 from grading.assignment import Assignment, BadAssignment, load, names
-from grading.jail import GraderFault, bubblewrap
+from grading.jail import GraderFault, Jail, Limits, bubblewrap
 from grading.judge import CheckResult, judge, without_answer
 from grading.submission import Submission, freeze, identifier
 from grading.unpack import BadSubmission
@@ -103,10 +103,27 @@ def check(submission: Path, name: str) -> None:
 def gradebook(result_files: tuple[Path, ...], output: Path) -> None:
     """Make the class's gradebook from the results.json files RESULTS..."""
     try:
-        results.write_gradebook(result_files, output)
+        faults = results.write_gradebook(result_files, output)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{len(result_files)} results in {output}")
+    for path in faults:
+        click.echo(f"not graded, by a fault of the grader: {path}", err=True)
+
+
+@main.command("jail")
+def try_jail() -> None:
+    """See whether this machine can build the jail; exit code 3 where not, with the reason."""
+    with tempfile.TemporaryDirectory(prefix="grading-") as workplace:
+        nothing = Path(workplace) / "nothing.py"
+        nothing.touch()
+        try:
+            frozen = freeze(nothing, Path(workplace) / "frozen").folder
+            with Jail(frozen / nothing.name, Limits()):
+                click.echo("the jail works")
+        except GraderFault as fault:
+            click.echo(str(fault), err=True)
+            sys.exit(FAULT_EXIT_CODE)
 
 
 def _load(name: str) -> Assignment:
@@ -152,7 +169,7 @@ class _FaultsReported:
             reason = f"{type(error).__name__}: {error}"
             about = results.fault(identifier(self._submission), self._assignment.id, reason)
             results.write(about, self._output / "results.json")
-            (self._output / "feedback.html").unlink(missing_ok=True)
+            (self._output / "feedback.html").write_text(feedback.fault_page(), encoding="utf-8")
         sys.exit(FAULT_EXIT_CODE)
 
 

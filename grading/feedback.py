@@ -14,6 +14,15 @@ from grading.submission import Submission
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+def fault_page() -> str:
+    """The page of a submission that the grader failed to grade: no score, and whose fault it is."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not graded</title>'
+        "<h1>Not graded yet</h1><p>The grader could not do its work. This is not a grade, and no "
+        "fault of this submission; it will be graded again.</p></html>\n"
+    )
+
+
 def page(submission: Submission, assignment: Assignment, found: Sequence[CheckResult]) -> str:
     """One self-contained HTML page; what a student wrote is escaped, hidden checks are counted."""
     environment = jinja2.Environment(

@@ -74,17 +74,33 @@ def prepare_environment(root: Path) -> None:
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
 
 
-def state_of(submission: Path) -> str:
-    """A digest of a submission's file names, sizes and times, so that handing in anew grades anew.
+MOST_FILES = 20_000
+"""Files of a submission that its state looks at; the grader refuses one with so many anyway."""
 
-    Not of its contents, and no link is followed: what students hand in is not to be trusted.
+
+def state_of(path: Path) -> str:
+    """A digest of a file's or folder's names, sizes and times, so that a new one is noticed.
+
+    Not of the contents, and no link is followed: what students hand in is not to be trusted.
     """
-    lines = []
-    for folder, folders, files in os.walk(submission) if submission.is_dir() else []:
-        folders.sort()
-        lines += [Path(folder) / name for name in sorted(files)]
+    lines = [path]
+    if path.is_dir() and not path.is_symlink():
+        for folder, folders, files in os.walk(path):
+            folders.sort()
+            lines += [Path(folder) / name for name in sorted(files)]
+            if len(lines) > MOST_FILES:
+                break
     digest = hashlib.sha256()
-    for line in [submission, *lines]:
+    for line in lines:
         found = line.lstat()
         digest.update(os.fsencode(f"{line} {found.st_size} {found.st_mtime_ns}\n"))
     return digest.hexdigest()[:16]
+
+
+def state_of_data(settings: dict) -> dict[str, str]:
+    """What decides where data comes from beside the configuration: mirrors named, own files."""
+    own = {
+        name: state_of(Path(path)) if Path(path).exists() else "missing"
+        for name, path in (settings.get("paths") or {}).items()
+    }
+    return {"REGRAD_DATA_MIRROR": os.environ.get("REGRAD_DATA_MIRROR", ""), **own}

@@ -31,11 +31,11 @@ def clone(tmp_path_factory) -> Path:
     return folder
 
 
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+def snakemake(folder: Path, *arguments: str, mirror: str = "") -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
         cwd=folder, capture_output=True, text=True,
-        env={**os.environ, "REGRAD_DATA_MIRROR": ""},
+        env={**os.environ, "REGRAD_DATA_MIRROR": mirror},
     )  # fmt: skip
 
 
@@ -92,26 +92,33 @@ def test_a_second_run_says_nothing_to_be_done(finished):
     assert "Nothing to be done" in snakemake(finished, *TARGETS).stderr
 
 
-def test_editing_adagrad_reruns_adagrad_and_not_sgd(finished):
-    path = finished / "optim" / "rules" / "adagrad.py"
+def edited(path: Path) -> set[str]:
+    """What a dry run of TARGETS plans after a change of the file at `path`, undone afterwards."""
     before = path.read_text(encoding="utf-8")
     path.write_text(before + "\n# edited\n", encoding="utf-8")
     try:
-        plan = planned(snakemake(finished, "--dry-run", *TARGETS).stdout)
+        folder = next(parent for parent in path.parents if (parent / "Snakefile").exists())
+        return planned(snakemake(folder, "--dry-run", *TARGETS).stdout)
     finally:
         path.write_text(before, encoding="utf-8")
-    assert plan == {"results/runs/quadratics/adagrad.parquet"}
+
+
+def test_editing_momentum_reruns_nothing_that_does_not_use_it(finished):
+    path = finished / "optim" / "rules" / "momentum.py"
+    assert edited(path) == {"results/proofs/verdicts.json"}  # whose invariances are of all rules
+
+
+def test_editing_adagrad_reruns_adagrad_and_not_sgd(finished):
+    path = finished / "optim" / "rules" / "adagrad.py"
+    assert edited(path) == {
+        "results/runs/quadratics/adagrad.parquet",
+        "results/proofs/verdicts.json",
+    }
 
 
 def test_editing_an_exercise_reruns_the_proofs_only(finished):
     path = finished / "proofs" / "exercises" / "gerschgorin.py"
-    before = path.read_text(encoding="utf-8")
-    path.write_text(before + "\n# edited\n", encoding="utf-8")
-    try:
-        plan = planned(snakemake(finished, "--dry-run", *TARGETS).stdout)
-    finally:
-        path.write_text(before, encoding="utf-8")
-    assert plan == {"results/proofs/verdicts.json"}
+    assert edited(path) == {"results/proofs/verdicts.json"}
 
 
 def test_another_learning_rate_reruns_that_optimizer_only(finished):
@@ -125,13 +132,32 @@ def test_another_learning_rate_reruns_that_optimizer_only(finished):
     assert plan == {"results/runs/quadratics/sgd.parquet"}
 
 
-def test_a_folder_of_submissions_that_is_not_there_is_named(clone):
+BOOK = "results/grading/gradebook.csv"
+
+
+def test_a_folder_without_submissions_is_named_where_grading_is_asked_for(clone):
     def change(config):
         config["grading"]["submissions"] = "nowhere"
 
-    done = snakemake(clone, "--dry-run", "--configfile", str(configured(clone, change)))
+    path = configured(clone, change)
+    done = snakemake(clone, "--dry-run", "--configfile", str(path), "--", BOOK)
     assert done.returncode != 0
-    assert "there is no folder 'nowhere'" in done.stdout + done.stderr
+    assert "there is no submission in 'nowhere'" in done.stdout + done.stderr
+    proofs = "results/proofs/verdicts.json"
+    assert snakemake(clone, "-n", "--configfile", str(path), "--", proofs).returncode == 0
+
+
+def test_a_new_mirror_makes_the_datasets_anew(clone, tmp_path):
+    target = "results/data/airfoil"
+    assert snakemake(clone, target).returncode == 0
+    assert planned(snakemake(clone, "--dry-run", target).stdout) == set()
+    done = snakemake(clone, "--dry-run", target, mirror=str(tmp_path))
+    assert planned(done.stdout) == {target}
+
+
+def test_editing_a_written_proof_reruns_the_proofs_only(finished):
+    path = finished / "proofs" / "written" / "gerschgorin.yaml"
+    assert edited(path) == {"results/proofs/verdicts.json"}
 
 
 def test_students_names_cannot_reach_the_shell(clone, tmp_path):
@@ -143,11 +169,10 @@ def test_students_names_cannot_reach_the_shell(clone, tmp_path):
         config["grading"]["submissions"] = str(folder)
 
     path = configured(clone, change)
-    book = "results/grading/gradebook.csv"
-    done = snakemake(clone, "--configfile", str(path), "--", book)
+    done = snakemake(clone, "--configfile", str(path), "--", BOOK)
     assert done.returncode == 0, done.stderr
     assert not (clone / "owned").exists()
-    rows = (clone / book).read_text(encoding="utf-8").splitlines()[1:]
+    rows = (clone / BOOK).read_text(encoding="utf-8").splitlines()[1:]
     assert len(rows) == 4
     assert {row.split(",")[2] for row in rows} == {"10"}
 
@@ -161,8 +186,7 @@ def test_handing_in_anew_grades_that_student_anew_and_nobody_else(clone, tmp_pat
         config["grading"]["submissions"] = str(folder)
 
     path = configured(clone, change)
-    book = "results/grading/gradebook.csv"
-    assert snakemake(clone, "--configfile", str(path), "--", book).returncode == 0
+    assert snakemake(clone, "--configfile", str(path), "--", BOOK).returncode == 0
     (folder / "two" / "note.txt").write_text("handed in again", encoding="utf-8")
-    plan = planned(snakemake(clone, "--dry-run", "--configfile", str(path), "--", book).stdout)
-    assert plan == {"results/grading/two/results.json", book}
+    plan = planned(snakemake(clone, "--dry-run", "--configfile", str(path), "--", BOOK).stdout)
+    assert plan == {"results/grading/two/results.json", BOOK}

@@ -12,6 +12,7 @@ rule prepare_dataset:
         mem_mb=2000,
     params:
         config=as_yaml({"data": config["data"]}),
+        state=source_files.state_of_data(config["data"]),
     shell:
         "python -m data prepare {wildcards.dataset} --config <(printf %s {params.config:q})"
         " --output {output} 2>&1 | tee {log}"

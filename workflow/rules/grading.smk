@@ -25,15 +25,16 @@ rule grade:
         state=lambda wildcards: state_of(STUDENTS[wildcards.student]),
         assignment=ASSIGNMENT,
         folder=lambda wildcards, output: str(Path(output.results).parent),
+    # Exit code 3 is a fault of the grader: written down as such, and no other student's concern.
     shell:
-        "python -m grading grade {params.submission:q} --assignment {params.assignment}"
-        " --output {params.folder:q} > {log:q} 2>&1"
+        "python -m grading grade --assignment {params.assignment} --output {params.folder:q}"
+        " -- {params.submission:q} > {log:q} 2>&1 || [ $? -eq 3 ]"
 
 
 rule gradebook:
     input:
         code("grading.__main__"),
-        results=expand("results/grading/{student}/results.json", student=STUDENTS),
+        results=results_of_class,
     output:
         "results/grading/gradebook.csv",
     log:
@@ -41,4 +42,4 @@ rule gradebook:
     conda:
         "../../environment.yml"
     shell:
-        "python -m grading gradebook {input.results:q} --output {output} > {log} 2>&1"
+        "python -m grading gradebook --output {output} -- {input.results:q} 2>&1 | tee {log}"

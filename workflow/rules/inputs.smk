@@ -45,25 +45,30 @@ def protocol_of(wildcards) -> str:
 
 
 def students(folder: str) -> dict[str, Path]:
-    """The submissions in a folder by the student's identifier."""
+    """The submissions in a folder by the student's identifier; none where there is no folder."""
     found = {}
-    if not Path(folder).is_dir():
-        raise WorkflowError(
-            f"config: grading.submissions: there is no folder {folder!r}"
-        )
-    for path in sorted(Path(folder).iterdir()):
+    for path in sorted(Path(folder).iterdir()) if Path(folder).is_dir() else []:
         if path.name.startswith("."):
             continue
-        if (name := identifier(path)) in found:
+        name = identifier(path)
+        # Beside the students' folders stands the class's gradebook.
+        name = f"{name}_" if name == "gradebook.csv" else name
+        if name in found:
             raise WorkflowError(
                 f"{found[name]} and {path} are both of the student {name!r}"
             )
         found[name] = path
-    if not found:
-        raise WorkflowError(
-            f"config: grading.submissions: {folder!r} holds no submission"
-        )
     return found
+
+
+def results_of_class(wildcards) -> list[str]:
+    """Every student's results; an error that names the folder where there is no student."""
+    if not STUDENTS:
+        folder = config["grading"]["submissions"]
+        raise WorkflowError(
+            f"grading.submissions: there is no submission in {folder!r}"
+        )
+    return [f"results/grading/{student}/results.json" for student in STUDENTS]
 
 
 DATASETS = sorted(datasets())

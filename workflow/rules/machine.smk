@@ -17,15 +17,14 @@ def lacks_jail() -> bool:
     if lacks("bwrap", "bubblewrap", cost):
         return True
     tried = subprocess.run(
-        ["bash", str(ROOT / "workflow" / "jail-starts.sh")],
+        [sys.executable, "-m", "grading", "jail"],
+        cwd=ROOT,
         capture_output=True,
         text=True,
     )
     if tried.returncode == 0:
         return False
-    logger.warning(
-        f"bubblewrap cannot build a jail here ({tried.stderr.strip()}): {cost}"
-    )
+    logger.warning(f"no jail can be built here ({tried.stderr.strip()}): {cost}")
     return True
 
 

@@ -1,7 +1,8 @@
 # The exercises' statements, verified.
 rule proofs:
     input:
-        code("proofs.__main__", "proofs.exercises.*"),
+        code("proofs.__main__", "proofs.exercises.*", "optim.rules.*"),
+        sorted(str(path) for path in Path("proofs/written").glob("*.yaml")),
     output:
         "results/proofs/verdicts.json",
     log:
