@@ -8,7 +8,7 @@ BIN := .venv/bin
 ACTIVATE := export PATH="$(CURDIR)/$(BIN):$$PATH"
 INSTALLED := .venv/.installed
 
-.PHONY: help report test data data-check grade check lint lock setup clean
+.PHONY: help version report test data data-check grade check lint lock setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
@@ -55,6 +55,9 @@ lint: setup ## check the style of Python and Snakemake files
 
 lock: ## make requirements.lock and environment.yml anew from pyproject.toml
 	@python3 workflow/lock.py
+
+version: ## print the version
+	@sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml
 
 clean: ## remove the results (not the environment, nor the downloads)
 	@rm -rf results logs

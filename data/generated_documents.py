@@ -36,6 +36,9 @@ GCAT:2892 GCRIM:410 GDEF:107 GDIP:409 GDIS:136 GENT:43 GENV:97 GFAS:5 GHEA:85 GJ
 GOBIT:13 GODD:36 GPOL:656 GPRO:58 GREL:30 GSCI:43 GSPO:421 GTOUR:8 GVIO:349 GVOTE:96 GWEA:73
 GWELF:26 M11:703 M12:390 M13:725 M131:356 M132:389 M14:1201 M141:683 M142:170 M143:270 MCAT:2890
 """
+_TOPICS = [entry.split(":") for entry in _TOPIC_SHARES.split()]
+TOPIC_NAMES = tuple(name for name, _ in _TOPICS)
+"""The 103 topics of RCV1-v2."""
 
 
 def documents(rows: int, features: int) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:
@@ -49,10 +52,9 @@ def documents(rows: int, features: int) -> tuple[sparse.csr_matrix, np.ndarray, 
     counts = _term_counts(generator, clusters, features)
     order = generator.permutation(rows)
     vectors = _weighted(counts[order])
-    pairs = [entry.split(":") for entry in _TOPIC_SHARES.split()]
-    shares = np.array([int(share) for _, share in pairs]) / 10_000
+    shares = np.array([int(share) for _, share in _TOPICS]) / 10_000
     membership = _topics(generator, clusters[order], shares)
-    return vectors, membership, [name for name, _ in pairs]
+    return vectors, membership, list(TOPIC_NAMES)
 
 
 def _term_counts(

@@ -55,6 +55,17 @@ def configured(folder: Path, change) -> Path:
         (lambda c: c["data"].update(source="reel"), "reel"),
         (lambda c: c["experiments"]["rcv1"].update(epoch=3), "epoch"),
         (lambda c: c["experiments"]["rcv1"].update(epochs=0), "0"),
+        (lambda c: c["data"]["rcv1"].update(label="CCATT"), "CCATT"),
+        (lambda c: c["data"].update(paths={"rcvv": "/tmp"}), "did you mean 'rcv1'?"),
+        (lambda c: c["data"].update(paths={"rcv1": "/no/such"}), "data.paths.rcv1"),
+        (
+            lambda c: c["experiments"]["rcv1"]["optimizers"]["sgd"].update(fast={"lrr": 1.0}),
+            "did you mean 'lr'?",
+        ),
+        (
+            lambda c: c["experiments"]["rcv1"]["optimizers"]["sgd"].update(fast={"lr": -1.0}),
+            "'fast'",
+        ),
         (lambda c: c["experiments"].update(rcv2={}), "rcv2"),
         (
             lambda c: c["experiments"]["airfoil"]["optimizers"].update(adagrat={"a": {}}),

@@ -7,10 +7,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "workflow")]
 
 import sources as source_files
 import yaml
+from configuration import check_configuration
 from data.registry import datasets
 from grading.submission import identifier
-from optim.registry import names
-from optim.rule import nearest
 from snakemake.exceptions import WorkflowError
 
 state_of = source_files.state_of
@@ -73,10 +72,7 @@ def results_of_class(wildcards) -> list[str]:
 
 DATASETS = sorted(datasets())
 
-for experiment, protocol in config["experiments"].items():
-    for optimizer in protocol["optimizers"]:
-        if optimizer not in names():
-            raise WorkflowError(
-                f"config: experiments.{experiment}.optimizers: there is no optimizer "
-                f"{optimizer!r}; {nearest(optimizer, names())}"
-            )
+try:
+    check_configuration(config)
+except ValueError as error:
+    raise WorkflowError(str(error)) from None

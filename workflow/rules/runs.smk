@@ -27,4 +27,4 @@ rule run:
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
     shell:
         "python -m experiments {wildcards.experiment} {wildcards.optimizer} {params.data}"
-        " --config <(printf %s {params.config:q}) --output {output} > {log} 2>&1"
+        " --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
