@@ -121,6 +121,22 @@ class Statement:
 
 
 @dataclasses.dataclass(frozen=True)
+class Formula:
+    """A rule: its formula as LaTeX and as MathML, neither escaped, and what is known of it.
+
+    `reports.results` refuses formulae that hold anything but mathematics.
+    """
+
+    id: str
+    title: str
+    latex: str
+    mathml: str
+    facts: tuple[tuple[str, Pieces], ...]
+    checks: tuple[tuple[str, Pieces], ...]
+    kind = "formula"
+
+
+@dataclasses.dataclass(frozen=True)
 class Tally:
     """How many verdicts of each finding: (finding, name of the number)."""
 
@@ -128,7 +144,7 @@ class Tally:
     kind = "tally"
 
 
-Block = Paragraph | Notice | Table | Figure | FigureRow | Statement | Tally
+Block = Paragraph | Notice | Table | Figure | FigureRow | Statement | Formula | Tally
 
 
 @dataclasses.dataclass(frozen=True)

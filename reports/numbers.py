@@ -9,6 +9,7 @@ import numpy as np
 from reports import intervals
 from reports.number import Number, Numbers, merge, number, slug
 from reports.results import CLAIMS, MANIFEST, PROOFS, PROVENANCE, Missing, Results
+from reports.rule_numbers import of_rules
 from reports.runs import Contest, RunGroup, contests, group_runs
 
 _UNITS = {"loss": "loss", "accuracy": "%", "seconds": "s"}
@@ -27,6 +28,7 @@ def collect(results: Results) -> Numbers:
         parts.append(_of_protocol(experiment, groups, results))
         parts += [_of_contest(contest) for contest in contests(groups)]
     parts += [_of_quadratic(group) for group in group_runs(results.runs["quadratics"])]
+    parts.append(of_rules(results))
     for kind, source, verdicts in sources_of_verdicts(results):
         if not isinstance(verdicts, Missing):
             parts += [_of_verdict(kind, source, verdict) for verdict in verdicts]

@@ -17,7 +17,7 @@ from reports.figures import drawn_figures
 from reports.formatting import plain, written
 from reports.number import Number, Numbers
 from reports.results import Results
-from reports.sections import airfoil, provenance, quadratics, rcv1, summary, verdicts
+from reports.sections import airfoil, provenance, quadratics, rcv1, rules, summary, verdicts
 from reports.svg import inline_svg
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -28,6 +28,7 @@ SECTIONS = (
     quadratics.section,
     verdicts.claims,
     verdicts.proofs,
+    rules.section,
     provenance.section,
     provenance.reproduce,
 )
@@ -67,7 +68,12 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= _functions(numbers) | {"figure": figure, "percent": _percent, "ten": 10}
+    environment.globals |= _functions(numbers) | {
+        "figure": figure,
+        "percent": _percent,
+        "ten": 10,
+        "mathematics": Markup,
+    }
     style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return environment.get_template("report.html.j2").render(
         title=TITLE, style=style, sections=sections(results, numbers),

@@ -10,17 +10,25 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from reports.mathematics import refused_latex, refused_mathml
+
 RUN_COLUMNS = (
     "experiment", "dataset", "optimizer", "variant", "hyperparameters", "seed",
     "epoch", "step", "metric", "value", "seconds", "device",
 )  # fmt: skip
 RUN_KEY = ("dataset", "optimizer", "variant", "hyperparameters", "seed", "metric", "step")
+RULE_KEYS = {
+    "name": str, "title": str, "paper": str, "latex": str, "mathml": str, "state": list,
+    "cost": dict | None, "zero_gradient": str, "defaults": dict, "checks": list,
+}  # fmt: skip
+CHECK_KEYS = {"check": str, "against": str, "passed": bool, "tolerance": int | float}
 VERDICT_KEYS = ("id", "statement", "place", "finding", "evidence", "measured", "explanation")
 
 MANIFEST = "data/manifest.json"
 PROOFS = "proofs/verdicts.json"
 CLAIMS = "claims/ledger.json"
 PROVENANCE = "provenance.json"
+RULES = "optim/rules.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +59,7 @@ class Results:
     proofs: list[dict[str, Any]] | Missing
     claims: list[dict[str, Any]] | Missing
     provenance: dict[str, Any] | Missing
+    rules: list[dict[str, Any]] | Missing
     unreadable: tuple[Missing, ...] = ()
 
 
@@ -72,6 +81,7 @@ def read_results(root: Path) -> Results:
         proofs=_read_verdicts(root, PROOFS),
         claims=_read_verdicts(root, CLAIMS),
         provenance=_read_provenance(root),
+        rules=_read_rules(root),
         unreadable=tuple(unreadable),
     )
 
@@ -152,3 +162,30 @@ def _read_provenance(root: Path) -> dict[str, Any] | Missing:
     if isinstance(read, Missing | dict):
         return read
     return Missing(f"results/{PROVENANCE} is not a JSON object")
+
+
+def _read_rules(root: Path) -> list[dict[str, Any]] | Missing:
+    read = _read_json(root, RULES)
+    if isinstance(read, Missing):
+        return read
+    if not isinstance(read, list) or not read:
+        return Missing(f"results/{RULES} holds no rule")
+    for rule in read:
+        wrong = _wrong_key(rule, RULE_KEYS)
+        if wrong:
+            return Missing(f'results/{RULES}: a rule lacks a proper "{wrong}"')
+        for check in rule["checks"]:
+            wrong = _wrong_key(check, CHECK_KEYS)
+            if wrong:
+                return Missing(f'results/{RULES}: a check of {rule["name"]} lacks "{wrong}"')
+        refused = refused_mathml(rule["mathml"]) or refused_latex(rule["latex"])
+        if refused:
+            return Missing(f"results/{RULES}: the formula of {rule['name']} has {refused}")
+    return read
+
+
+def _wrong_key(entry: Any, keys: dict[str, Any]) -> str:
+    """The first key that is absent or of another type; "" where all are there."""
+    if not isinstance(entry, dict):
+        return next(iter(keys))
+    return next((k for k, kind in keys.items() if not isinstance(entry.get(k, ...), kind)), "")
