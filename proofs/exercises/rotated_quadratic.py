@@ -16,6 +16,8 @@ F2_PRINTED_GRADIENT = (
     (X1 + X2) / 5 + 4 * (X1 - X2),
     (X1 + X2) / 5 - 4 * (X1 - X2),
 )
+# The change of variables that is printed inside f2.
+PRINTED_CHANGE = sympy.Matrix([[1, 1], [1, -1]])
 ROTATION = sympy.Matrix([[1, -1], [1, 1]]) / sympy.sqrt(2)
 EXACT = "exact agreement is asked for: SymPy's rationals and radicals, no floating point"
 
@@ -62,6 +64,33 @@ def _texts(values: list[sympy.Expr]) -> list[str]:
     return [str(value) for value in values]
 
 
+def _listed(values: list[sympy.Expr]) -> str:
+    return " and ".join(_texts(values))
+
+
+def ratios(first: sympy.Expr, second: sympy.Expr) -> list[sympy.Expr]:
+    """The eigenvalues of the second Hessian over those of the first, smallest first."""
+    return [b / a for a, b in zip(spectrum(first), spectrum(second), strict=True)]
+
+
+def _compared_spectra() -> str:
+    """How the eigenvalues of f2 as printed stand to those of f1, and to the printed change."""
+    found = ratios(F1, F2_PRINTED)
+    if set(found) == {1}:
+        return f"Both have the eigenvalues {_listed(spectrum(F1))}."
+    if len(set(found)) > 1:
+        return f"In increasing order those of f2 are those of f1 times {_listed(found)}."
+    told = f"Every eigenvalue of f2 as printed is {found[0]} times one of f1"
+    gram = PRINTED_CHANGE.T * PRINTED_CHANGE
+    if composed(F1, PRINTED_CHANGE) == sympy.expand(F2_PRINTED) and gram == found[0] * sympy.eye(2):
+        change = ", ".join(_texts(list(PRINTED_CHANGE * sympy.Matrix([X1, X2]))))
+        told += (
+            f": the printed change of variables ({change}) lacks the factor "
+            f"{1 / sympy.sqrt(found[0])}"
+        )
+    return f"{told}."
+
+
 def _first_spectrum() -> Verdict:
     found = spectrum(F1)
     holds = found == [sympy.Rational(1, 5), sympy.Integer(4)] and condition(F1) == 20
@@ -72,7 +101,10 @@ def _first_spectrum() -> Verdict:
         finding="reproduced" if holds else "refuted",
         evidence="exact",
         measured={"eigenvalues": _texts(found), "condition_number": str(condition(F1))},
-        explanation="Differentiated twice and solved symbolically.",
+        explanation=(
+            f"Differentiated twice, the Hessian is {sympy.hessian(F1, (X1, X2)).tolist()}; its "
+            f"eigenvalues are {_listed(found)}, the largest over the smallest is {condition(F1)}."
+        ),
         tolerance_reason=EXACT,
     )
 
@@ -88,12 +120,9 @@ def _same_spectrum() -> Verdict:
         measured={
             "eigenvalues_of_f1": _texts(first),
             "eigenvalues_of_f2_as_printed": _texts(second),
-            "ratios": _texts([b / a for a, b in zip(first, second, strict=True)]),
+            "ratios": _texts(ratios(F1, F2_PRINTED)),
         },
-        explanation=(
-            "Every eigenvalue of f2 as printed is twice one of f1: the printed change of variables "
-            "(x1 + x2, x1 - x2) lacks the factor 1/sqrt(2)."
-        ),
+        explanation=_compared_spectra(),
         tolerance_reason=EXACT,
     )
 
@@ -107,13 +136,20 @@ def _same_condition_number() -> Verdict:
         finding="reproduced" if first == second else "refuted",
         evidence="exact",
         measured={"f1": str(first), "f2_as_printed": str(second)},
-        explanation="A common factor in all eigenvalues cancels in their ratio.",
+        explanation=(
+            f"Both are {first}: all eigenvalues of f2 are those of f1 times "
+            f"{ratios(F1, F2_PRINTED)[0]}, which cancels."
+            if first == second
+            else f"It is {first} for f1 and {second} for f2: the eigenvalues of f2 are those of f1 "
+            f"times {_listed(ratios(F1, F2_PRINTED))}."
+        ),
         tolerance_reason=EXACT,
     )
 
 
 def _is_a_rotation() -> Verdict:
-    printed = sympy.Matrix([[1, 1], [1, -1]])
+    gram = (PRINTED_CHANGE.T * PRINTED_CHANGE).tolist()
+    is_change = composed(F1, PRINTED_CHANGE) == sympy.expand(F2_PRINTED)
     exists = orthogonal_change_exists(F1, F2_PRINTED)
     traces = [sympy.hessian(f, (X1, X2)).trace() for f in (F1, F2_PRINTED)]
     return Verdict(
@@ -124,13 +160,14 @@ def _is_a_rotation() -> Verdict:
         evidence="exact",
         measured={
             "traces_of_the_hessians": _texts(traces),
-            "printed_change_of_variables": [_texts(row) for row in printed.tolist()],
-            "its_gram_matrix": [_texts(row) for row in (printed.T * printed).tolist()],
-            "f1_of_the_printed_change_is_f2": sympy.expand(composed(F1, printed) - F2_PRINTED) == 0,
+            "printed_change_of_variables": [_texts(row) for row in PRINTED_CHANGE.tolist()],
+            "its_gram_matrix": [_texts(row) for row in gram],
+            "f1_of_the_printed_change_is_f2": is_change,
         },
         explanation=(
-            "An orthogonal change keeps the trace of the Hessian, which is 4.2 for f1 and 8.4 for "
-            "f2 as printed; the printed change B has B^T B = 2I, an orthogonal one times sqrt(2)."
+            f"The Hessians' spectra are {'equal' if exists else 'not equal'}, and there is such a "
+            f"Q exactly where they are; the traces are {_listed(traces)}. The printed change B has "
+            f"B^T B = {gram}, and f1(Bx) is {'' if is_change else 'not '}f2(x)."
         ),
         tolerance_reason=EXACT,
     )
@@ -139,24 +176,25 @@ def _is_a_rotation() -> Verdict:
 def _true_rotation() -> Verdict:
     rotated = composed(F1, ROTATION)
     orthogonal = sympy.simplify(ROTATION.T * ROTATION) == sympy.eye(2)
-    mirrored = composed(F1, sympy.Matrix([[1, 1], [1, -1]]) / sympy.sqrt(2))
-    holds = orthogonal and spectrum(rotated) == spectrum(F1)
+    half = composed(F1, PRINTED_CHANGE / sympy.sqrt(2)) == sympy.expand(F2_PRINTED / 2)
+    same = spectrum(rotated) == spectrum(F1)
     return Verdict(
         id="exercise-2-true-rotation",
         statement="f1 turned by 45 degrees has the Hessian spectrum and condition number of f1",
         place=PLACE,
-        finding="reproduced" if holds else "refuted",
+        finding="reproduced" if orthogonal and same else "refuted",
         evidence="exact",
         measured={
             "f1_turned": str(rotated),
             "eigenvalues": _texts(spectrum(rotated)),
             "condition_number": str(condition(rotated)),
-            "half_of_f2_as_printed": sympy.expand(mirrored - F2_PRINTED / 2) == 0,
+            "half_of_f2_as_printed": half,
         },
         explanation=(
-            "With the factor 1/sqrt(2) in both variables the change is orthogonal; it turns f1 "
-            "into half of what is printed (up to the order of the coordinates, which a mirror "
-            "image swaps)."
+            f"The change {ROTATION.tolist()} is {'' if orthogonal else 'not '}orthogonal; f1 "
+            f"becomes {rotated}, with the eigenvalues {_listed(spectrum(rotated))}, where f1 has "
+            f"{_listed(spectrum(F1))}. The mirror image, the printed change over sqrt(2), takes f1 "
+            f"to {'half of f2 as printed' if half else 'something else than half of f2'}."
         ),
         tolerance_reason=EXACT,
     )
@@ -174,6 +212,9 @@ def _printed_gradient() -> Verdict:
         finding="reproduced" if differences == [0, 0] else "refuted",
         evidence="exact",
         measured={"differences": _texts(differences)},
-        explanation="Both partial derivatives, less what the program computes, multiplied out.",
+        explanation=(
+            "Multiplied out, the partial derivatives less what the program computes are "
+            f"{_listed(differences)}."
+        ),
         tolerance_reason=EXACT,
     )
