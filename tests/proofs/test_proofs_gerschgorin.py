@@ -17,7 +17,7 @@ from proofs.discs import (
     side_of_union,
     spectrum_side,
 )
-from proofs.exercises import gerschgorin
+from proofs.exercises import gerschgorin, orthogonal_invariance, written_proofs
 from proofs.exercises.gerschgorin import (
     exact_distance_beyond,
     exact_share_of_radius,
@@ -159,6 +159,9 @@ def test_the_boundary_check_fails_where_discs_are_too_small(
     verdict = {v.id: v for v in gerschgorin.verify(0)}["exercise-3-boundary"]
     assert verdict.finding == "refuted"
     assert "all ones, order 2" in verdict.measured["outside"]
+    assert "all ones, order 2" in verdict.explanation
+    outside = len(verdict.measured["outside"])
+    assert f"{outside} of 17 matrices have an eigenvalue outside every disc" in verdict.explanation
 
 
 def test_the_exchange_matrix_breaks_every_factor_below_one() -> None:
@@ -177,3 +180,41 @@ def test_the_verdicts_of_the_exercise() -> None:
         assert measured["inside"] == verdicts[name].trials
         assert sum(measured["instances_by_family"].values()) == verdicts[name].trials
     assert verdicts["exercise-3-radius-is-sharp"].measured["smallest_matrix"] == [[0, 1], [1, 0]]
+
+
+def test_what_holds_on_samples_is_searched_and_names_the_proof_for_all() -> None:
+    verdicts = {verdict.id: verdict for verdict in gerschgorin.verify(11)}
+    for name in ("row-discs", "column-discs", "largest-component"):
+        verdict = verdicts[f"exercise-3-{name}"]
+        assert verdict.evidence == "searched"
+        assert f"certainly holds for {verdict.trials}," in verdict.explanation
+        assert gerschgorin.WRITTEN in verdict.explanation
+
+
+def test_the_proofs_that_are_named_are_among_the_written_ones() -> None:
+    written = {verdict.id: verdict for verdict in written_proofs.verify(0)}
+    for name in (gerschgorin.WRITTEN, gerschgorin.WRITTEN_CHOICE, orthogonal_invariance.WRITTEN):
+        assert written[name].finding == "reproduced"
+    # The step that puts |x_j| for every |x_k|, which is where the choice of j enters.
+    assert "abs(x[j])" in written[gerschgorin.WRITTEN_CHOICE].statement
+
+
+def test_smaller_discs_change_the_explanation_and_the_evidence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gerschgorin, "ORDERS", (2, 3))
+    monkeypatch.setattr(gerschgorin, "row_discs", lambda balls: row_discs(balls)[:1])
+    verdict = {v.id: v for v in gerschgorin.verify(0)}["exercise-3-row-discs"]
+    assert (verdict.finding, verdict.evidence) == ("refuted", "counterexample")
+    assert f"certainly fails for {verdict.measured['outside']}," in verdict.explanation
+    assert gerschgorin.WRITTEN not in verdict.explanation
+
+
+def test_sharpness_is_told_of_the_matrix_that_was_found() -> None:
+    factor = fmpq(99, 100)
+    told = gerschgorin._sharpness(((0, 1), (1, 0)), fmpq(1), factor, 27)
+    assert "centre 0, radius 1 and centre 0, radius 1" in told
+    assert "eigenvalues 1 and -1" in told
+    # Eigenvalues 3 and -1, both discs about 1 with radius 2.
+    assert "eigenvalues 3 and -1" in gerschgorin._sharpness(((1, 2), (2, 1)), fmpq(1), factor, 9)
+    assert gerschgorin._sharpness(None, None, factor, 5).startswith("None of 5 integer matrices")

@@ -160,5 +160,53 @@ def test_drawing_matrices_that_are_not_orthogonal_refutes(monkeypatch: pytest.Mo
     monkeypatch.setattr(orthogonal_invariance, "invariance_bound", lambda *_: 1e-30)
     verdicts = {verdict.id: verdict for verdict in orthogonal_invariance.verify(5)}
     assert verdicts["exercise-1-exact-instances"].finding == "refuted"
-    assert verdicts["exercise-1-exact-instances"].measured["broken"]
-    assert verdicts["exercise-1-floating-point"].finding == "refuted"
+    exact = verdicts["exercise-1-exact-instances"]
+    assert "orthogonal, order 1" in exact.measured["broken"]
+    assert exact.measured["counterexample"]["U"] in ("[[1001/1000]]", "[[-1001/1000]]")
+    assert exact.evidence == "counterexample"
+    assert "On 7 of 14" in exact.explanation
+    assert "Not on: orthogonal, order 1" in exact.explanation
+    floating = verdicts["exercise-1-floating-point"]
+    assert (floating.finding, floating.evidence) == ("refuted", "counterexample")
+    assert "beyond it" in floating.explanation
+    assert floating.measured["found_on"] in floating.explanation
+
+
+def test_what_holds_on_samples_is_searched_and_names_the_proof_for_all() -> None:
+    verdicts = {verdict.id: verdict for verdict in orthogonal_invariance.verify(5)}
+    exact = verdicts["exercise-1-exact-instances"]
+    assert (exact.evidence, exact.trials) == ("searched", 14)
+    assert "On 14 of 14" in exact.explanation
+    assert orthogonal_invariance.WRITTEN in exact.explanation
+    assert verdicts["exercise-1-nearly-orthogonal"].evidence == "searched"
+    assert verdicts["exercise-1-derivation"].evidence == "exact"
+
+
+def test_the_derivation_tells_what_is_left_when_it_does_not_go_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = derivation_residue(sympy.Q.invertible)
+    monkeypatch.setattr(orthogonal_invariance, "derivation_residue", lambda _assumption: left)
+    verdict = orthogonal_invariance._derivation()
+    assert verdict.finding == "refuted"
+    assert f"leaves {left}" in verdict.explanation
+
+
+def test_a_defect_that_is_taken_too_small_is_told_as_beyond_the_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        orthogonal_invariance, "orthogonality_defect", lambda u: orthogonality_defect(u) / 2
+    )
+    # On an axis the change is the whole defect; on a vector far from it, it may be below half.
+    verdict = orthogonal_invariance._nearly_orthogonal(5)
+    assert (verdict.finding, verdict.evidence) == ("refuted", "counterexample")
+    assert f"certainly beyond it on {verdict.measured['beyond_the_bound']}," in verdict.explanation
+    assert verdict.measured["beyond_the_bound"] >= 12
+
+
+def test_a_search_that_finds_nothing_says_how_far_it_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orthogonal_invariance, "changed_vector", lambda _matrix: None)
+    verdict = orthogonal_invariance._hypothesis_needed("name", "a matrix", lambda det: det**2 == 1)
+    assert (verdict.finding, verdict.evidence) == ("reproduced with a caveat", "searched")
+    assert verdict.explanation.startswith(f"None of {verdict.trials} integer matrices")
