@@ -14,29 +14,25 @@ import pandas as pd
 import scipy.linalg
 
 from data.prepared import Rows, open_prepared
-from experiments.linear import linear_problem, train_seeds
+from experiments.linear import epoch_ends, linear_problem, train_seeds
 from experiments.table import measurements
 
 DATASET = "airfoil"
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path | None) -> Iterator[pd.DataFrame]:
+def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables."""
-    assert data is not None
     prepared = open_prepared(data)
     problem = linear_problem(prepared, "squared")
     train_rows = prepared.splits["train"]
     assert isinstance(train_rows, Rows)
     optimum = least_squares_loss(train_rows)
     for row, lane, history in train_seeds("airfoil", DATASET, optimizer, protocol, problem):
-        epoch = np.arange(len(history.seconds))
-        step = epoch * (history.updates // protocol["epochs"])
+        losses = epoch_ends(row, lane, history, "train", "loss")
+        yield losses
+        last = losses.iloc[[-1]]
         yield measurements(
-            row, "train_loss", history.measured["train"]["loss"][:, lane],
-            epoch=epoch, step=step, seconds=history.seconds[:, lane],
-        )  # fmt: skip
-        yield measurements(
-            row, "least_squares_loss", np.array([optimum]), epoch=epoch[-1:], step=step[-1:]
+            row, "least_squares_loss", np.array([optimum]), epoch=last.epoch, step=last.step
         )
 
 

@@ -1,13 +1,17 @@
-"""What the experiments on linear models share: prepared rows, and one sweep over all seeds."""
+"""What the experiments on linear models share: rows, one sweep over all seeds, epochs' ends."""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from data.prepared import Prepared, Rows
-from experiments.table import Run
+from experiments.table import Run, measurements
 from optim.linear import History, train
 from optim.linear import Run as EngineRun
 from optim.problem import Problem
@@ -42,7 +46,7 @@ def train_seeds(
     variants = protocol["optimizers"][optimizer]
     runs = [chosen.hyperparameters(**given) for given in variants.values()]
     named = [
-        Run(experiment, dataset, optimizer, variant, hyperparameters, seed)
+        Run(experiment, dataset, optimizer, variant, hyperparameters, seed, protocol["batch"])
         for seed in range(protocol["seeds"])
         for variant, hyperparameters in zip(variants, runs, strict=True)
     ]
@@ -57,4 +61,19 @@ def train_seeds(
         file=sys.stderr,
     )
     for lane, run in enumerate(named):
-        yield run, lane, history
+        yield dataclasses.replace(run, device=history.device), lane, history
+
+
+def updates_per_epoch(history: History) -> int:
+    """Updates of one pass over the training set, the last of them on what samples are left."""
+    return history.updates // (len(history.seconds) - 1)
+
+
+def epoch_ends(run: Run, lane: int, history: History, split: str, metric: str) -> pd.DataFrame:
+    """What was measured on a split before training and at every epoch's end."""
+    epoch = np.arange(len(history.seconds))
+    return measurements(
+        run, f"{split}_{metric}", history.measured[split][metric][:, lane],
+        epoch=epoch, step=epoch * updates_per_epoch(history),
+        seconds=history.seconds[:, lane] / history.shared_by[lane],
+    )  # fmt: skip

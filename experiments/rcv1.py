@@ -14,47 +14,62 @@ import numpy as np
 import pandas as pd
 
 from data.prepared import open_prepared
-from experiments.linear import linear_problem, train_seeds
+from experiments.linear import epoch_ends, linear_problem, train_seeds, updates_per_epoch
 from experiments.table import Run, measurements
 from optim.linear import History
 
 DATASET = "rcv1"
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path | None) -> Iterator[pd.DataFrame]:
-    """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables."""
-    assert data is not None
+def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+    """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables.
+
+    Raises ValueError for a moving average over fewer samples than there are between two of the
+    losses kept.
+    """
+    batch, thin, window = (protocol[key] for key in ("batch", "thin", "moving_average"))
+    apart = batch * -(-thin // batch)
+    if window < apart:
+        raise ValueError(
+            f"experiments.rcv1.moving_average is {window} samples, expected at least {apart}: "
+            f"with thin {thin} and batch {batch} a loss is kept every {apart} samples"
+        )
     problem = linear_problem(open_prepared(data), "logistic")
     for row, lane, history in train_seeds("rcv1", DATASET, optimizer, protocol, problem):
-        yield from _epoch_ends(row, lane, history)
-        yield from _single_samples(row, lane, history, protocol, problem.train[3].size)
+        for split, measured in history.measured.items():
+            for metric in measured:
+                yield epoch_ends(row, lane, history, split, metric)
+        yield from _step_losses(row, lane, history, batch, window, problem.train.labels.size)
 
 
-def _epoch_ends(row: Run, lane: int, history: History) -> Iterator[pd.DataFrame]:
-    """Losses and accuracies over the full sets, epoch 0 being before training."""
-    epoch = np.arange(len(history.seconds))
-    step = epoch * (history.updates // epoch[-1])
-    for split, measured in history.measured.items():
-        for metric, values in measured.items():
-            yield measurements(
-                row, f"{split}_{metric}", values[:, lane],
-                epoch=epoch, step=step, seconds=history.seconds[:, lane],
-            )  # fmt: skip
-
-
-def _single_samples(
-    row: Run, lane: int, history: History, protocol: Mapping[str, Any], samples: int
+def _step_losses(
+    row: Run, lane: int, history: History, batch: int, window: int, samples: int
 ) -> Iterator[pd.DataFrame]:
-    """Losses of single samples before their update, thinned, and their moving average."""
-    step = history.sampled_steps
-    yield measurements(
-        row, "step_loss", history.sampled_losses[:, lane],
-        epoch=step // samples, step=step,
-    )  # fmt: skip
-    window = protocol["moving_average"] // protocol["thin"]
-    sums = np.concatenate([[0.0], np.cumsum(history.mean_losses[:, lane])])
-    average = (sums[window:] - sums[:-window]) / window
-    ends = step[window - 1 :] + protocol["thin"]
-    yield measurements(
-        row, "step_loss_moving_average", average, epoch=(ends - 1) // samples, step=ends
-    )
+    """Losses of the samples of an update before it, thinned, and their moving average."""
+    per_epoch = updates_per_epoch(history)
+    epochs = len(history.seconds) - 1
+    sizes = np.diff(history.sampled_steps, append=epochs * samples)
+    ends, averages = moving_average(history.mean_losses[:, lane], sizes, window)
+    for metric, values, seen in (
+        ("step_loss", history.sampled_losses[:, lane], history.sampled_steps),
+        ("step_loss_moving_average", averages, ends),
+    ):
+        # An epoch ends in a batch of what is left, so its updates are counted from its start.
+        epoch = seen // samples
+        step = epoch * per_epoch + seen % samples // batch
+        yield measurements(row, metric, values, epoch=epoch, step=step)
+
+
+def moving_average(
+    means: np.ndarray, sizes: np.ndarray, window: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean loss of the last `window` samples at the end of each block that has so many before it.
+
+    `means` [k] are the blocks' mean losses and `sizes` [k] their samples; a block of which only
+    a part is in the window counts by that part. Returns the ends, in samples, and the averages.
+    """
+    ends = np.cumsum(sizes)
+    sums = np.cumsum(means * sizes)
+    full = ends >= window
+    before = np.interp(ends[full] - window, np.append(0, ends), np.append(0.0, sums))
+    return ends[full], (sums[full] - before) / window

@@ -1,4 +1,13 @@
-"""The tidy table that every experiment writes, one measurement a row."""
+"""The tidy table that every experiment writes, one measurement a row.
+
+`variant`: the variant of the configuration, after the function's name where a function is
+minimised. `batch`: samples an update, empty where the gradient is of no samples. `step`: updates
+done when the value was taken, so that 0 is before training; a moving average at a step is of what
+came before it. `epoch`: whole passes over the training set done by then, the same for all metrics.
+`seconds`: the run's share of the training time up to that step, which is the time of the runs
+trained together over their number; empty for values that belong to no epoch's end. A run's own
+share is below what it would take alone.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 TEXT = ("experiment", "dataset", "optimizer", "variant", "hyperparameters", "metric", "device")
-WHOLE = ("seed", "epoch", "step")
+WHOLE = ("batch", "seed", "epoch", "step")
 COLUMNS = (
-    "experiment", "dataset", "optimizer", "variant", "hyperparameters", "seed",
-    "epoch", "step", "metric", "value", "seconds", "device",
+    "experiment", "dataset", "optimizer", "variant", "hyperparameters", "batch",
+    "seed", "epoch", "step", "metric", "value", "seconds", "device",
 )  # fmt: skip
 SCHEMA = pa.schema(
     [
@@ -28,7 +37,10 @@ SCHEMA = pa.schema(
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What names a run: everything a row of the table says beside the measurement."""
+    """What names a run: everything a row of the table says beside the measurement.
+
+    `batch` is the number of samples an update, None where the gradient is of no samples.
+    """
 
     experiment: str
     dataset: str
@@ -36,6 +48,7 @@ class Run:
     variant: str
     hyperparameters: Mapping[str, float]
     seed: int
+    batch: int | None = None
     device: str = "cpu"
 
 
@@ -56,6 +69,7 @@ def measurements(
             "optimizer": run.optimizer,
             "variant": run.variant,
             "hyperparameters": json.dumps(dict(run.hyperparameters), sort_keys=True),
+            "batch": run.batch,
             "seed": run.seed,
             "epoch": epoch,
             "step": step,
