@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import yaml
 
+from experiments import registry
 from experiments.table import write_table
-from optim.registry import names
+from optim.registry import names as optimizers
 from optim.rule import nearest
-
-NOT_EXPERIMENTS = {"__init__", "__main__", "table", "linear"}
-EXPERIMENTS = sorted(
-    path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NOT_EXPERIMENTS
-)
 
 
 @click.command()
@@ -32,20 +28,25 @@ EXPERIMENTS = sorted(
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Parquet to write.")
 def main(experiment: str, optimizer: str, data: Path | None, config: Path, output: Path) -> None:
     """Run one EXPERIMENT with one OPTIMIZER and write its tidy table."""
-    if experiment not in EXPERIMENTS:
-        raise click.UsageError(f"no experiment {experiment!r}; {nearest(experiment, EXPERIMENTS)}")
-    if optimizer not in names():
-        raise click.UsageError(f"no optimizer {optimizer!r}; {nearest(optimizer, names())}")
+    _check_name("experiment", experiment, registry.names())
+    _check_name("optimizer", optimizer, optimizers())
     protocol = yaml.safe_load(config.read_text(encoding="utf-8"))["experiments"][experiment]
-    module = importlib.import_module(f"experiments.{experiment}")
     if optimizer not in protocol["optimizers"]:
         raise click.UsageError(
             f"{config}: experiments.{experiment}.optimizers has no {optimizer!r}; add it with its "
             "hyper-parameters to run it"
         )
-    if module.DATASET and data is None:
-        raise click.UsageError(f"{experiment} needs --data, the prepared {module.DATASET}")
-    write_table(module.run(optimizer, protocol, data), output)
+    dataset = registry.dataset_of(experiment)
+    if dataset is not None and data is None:
+        raise click.UsageError(f"{experiment} needs --data, the prepared {dataset}")
+    if dataset is None and data is not None:
+        raise click.UsageError(f"{experiment} takes no dataset; leave out --data {data}")
+    write_table(registry.experiment(experiment).run(optimizer, protocol, data), output)
+
+
+def _check_name(kind: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise click.UsageError(f"no {kind} {name!r}; {nearest(name, known)}")
 
 
 if __name__ == "__main__":

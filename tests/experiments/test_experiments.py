@@ -13,9 +13,11 @@ from sklearn.datasets import make_regression
 from sklearn.linear_model import LinearRegression
 
 from data.prepared import Rows
-from experiments.__main__ import EXPERIMENTS, main
+from data.registry import datasets
+from experiments import registry
+from experiments.__main__ import main
 from experiments.airfoil import least_squares_loss
-from experiments.quadratics import HESSIANS, trajectory
+from experiments.quadratics import FUNCTIONS, run, trajectory
 from experiments.table import COLUMNS, Run, measurements, write_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,36 +35,79 @@ def test_the_least_squares_loss_is_half_the_mean_squared_error_of_scikit_learn_s
 
 
 def test_the_printed_second_quadratic_has_twice_the_rotated_one_s_eigenvalues():
-    np.testing.assert_allclose(np.linalg.eigvalsh(HESSIANS["f2 as printed"]), [0.4, 8.0])
-    np.testing.assert_allclose(np.linalg.eigvalsh(HESSIANS["f2 true rotation"]), [0.2, 4.0])
+    np.testing.assert_allclose(np.linalg.eigvalsh(FUNCTIONS["f2 as printed"].hessian), [0.4, 8.0])
+    np.testing.assert_allclose(
+        np.linalg.eigvalsh(FUNCTIONS["f2 true rotation"].hessian), [0.2, 4.0]
+    )
 
 
 def test_the_printed_second_quadratic_is_the_printed_formula():
     x1, x2 = 3.0, 1.0
     x = np.array([x1, x2])
-    assert x @ HESSIANS["f1"] @ x / 2 == pytest.approx(0.1 * x1**2 + 2 * x2**2)
-    assert x @ HESSIANS["f2 as printed"] @ x / 2 == pytest.approx(
+    assert x @ FUNCTIONS["f1"].hessian @ x / 2 == pytest.approx(0.1 * x1**2 + 2 * x2**2)
+    assert x @ FUNCTIONS["f2 as printed"].hessian @ x / 2 == pytest.approx(
         0.1 * (x1 + x2) ** 2 + 2 * (x1 - x2) ** 2
     )
 
 
 def test_adagrad_s_first_step_on_f1_moves_both_coordinates_by_the_learning_rate():
     """At step one the accumulator is g squared, so each coordinate moves by lr g / |g|."""
-    path = trajectory("adagrad", HESSIANS["f1"], np.array([3.0, 1.0]), 1, {"lr": 0.2, "eps": 0.0})
+    path = trajectory(
+        "adagrad", FUNCTIONS["f1"].hessian, np.array([3.0, 1.0]), 1, {"lr": 0.2, "eps": 0.0}
+    )
     np.testing.assert_allclose(path, [[3.0, 1.0], [2.8, 0.8]], rtol=1e-15)
+
+
+def quadratics(optimizer: str, variants: dict, steps: int = 200) -> pd.DataFrame:
+    protocol = {"start": [3.0, 1.0], "steps": steps, "optimizers": {optimizer: variants}}
+    return pd.concat(run(optimizer, protocol), ignore_index=True)
+
+
+def path_of(table: pd.DataFrame, variant: str, metric: str) -> np.ndarray:
+    return table[(table.variant == variant) & (table.metric == metric)].value.to_numpy()
+
+
+def test_every_function_starts_where_the_documents_or_its_rotation_say():
+    table = quadratics("sgd", {"as printed": {"lr": 0.2}})
+    starts = {
+        name: [path_of(table, name, metric)[0] for metric in ("x1", "x2", "objective")]
+        for name in FUNCTIONS
+    }
+    assert starts["f1"] == pytest.approx([3, 1, 2.9])
+    assert starts["f2 as printed"] == pytest.approx([3, 1, 9.6])
+    # (3, 1) turned by 45 degrees: the same height of the same landscape, turned.
+    assert starts["f2 true rotation"] == pytest.approx([np.sqrt(2), 2 * np.sqrt(2), 2.9])
 
 
 def test_sgd_is_the_same_on_f1_and_on_its_true_rotation_and_adagrad_is_not():
     """Gradient descent commutes with a rotation; a rule by coordinates need not."""
-    turn = np.array([[1.0, 1.0], [1.0, -1.0]]) / np.sqrt(2)
-    start = np.array([3.0, 1.0])
-    ends = {}
-    for name, given in (("sgd", {"lr": 0.2}), ("adagrad", {"lr": 0.2, "eps": 1e-8})):
-        straight = trajectory(name, HESSIANS["f1"], turn @ start, 50, given)
-        turned = trajectory(name, HESSIANS["f2 true rotation"], start, 50, given)
-        ends[name] = np.abs(turned @ turn - straight).max()
-    assert ends["sgd"] < 1e-12  # fifty steps of rounding in float64
-    assert ends["adagrad"] > 0.01
+    descent = quadratics("sgd", {"as printed": {"lr": 0.2}})
+    straight, turned = (path_of(descent, name, "objective") for name in ("f1", "f2 true rotation"))
+    np.testing.assert_allclose(turned, straight, rtol=1e-10)  # 200 steps of rounding in float64
+    # Descent multiplies the coordinates by 1 - 0.2 * 0.2 and 1 - 0.2 * 4 a step.
+    by_hand = 0.1 * (3 * 0.96**200) ** 2 + 2 * (0.2**200) ** 2
+    assert straight[-1] == pytest.approx(by_hand, rel=1e-10)
+    adagrad = quadratics("adagrad", {"as printed": {"lr": 0.2, "eps": 1e-8}})
+    ends = [path_of(adagrad, name, "objective")[-1] for name in ("f1", "f2 true rotation")]
+    assert ends[1] > 10 * ends[0]
+
+
+def test_every_variant_is_run_on_every_function_and_the_printed_one_goes_by_the_function_alone():
+    table = quadratics("sgd", {"half": {"lr": 0.1}, "as printed": {"lr": 0.2}}, steps=1)
+    rates = table.groupby("variant").hyperparameters.unique().map(list).to_dict()
+    printed, half = ['{"lr": 0.2}'], ['{"lr": 0.1}']
+    assert rates == {
+        "f1": printed, "f2 as printed": printed, "f2 true rotation": printed,
+        "f1, half": half, "f2 as printed, half": half, "f2 true rotation, half": half,
+    }  # fmt: skip
+    # One step from (3, 1) with the gradient (0.2 * 3, 4 * 1).
+    assert path_of(table, "f1, half", "x1")[1] == pytest.approx(3 - 0.1 * 0.6)
+    assert path_of(table, "f1", "x2")[1] == pytest.approx(1 - 0.2 * 4)
+
+
+def test_a_function_of_no_samples_has_no_batch(tmp_path):
+    write_table([quadratics("sgd", {"as printed": {"lr": 0.2}}, 1)], tmp_path / "t.parquet")
+    assert pq.read_table(tmp_path / "t.parquet").column("batch").null_count == 3 * 3 * 2
 
 
 def test_a_table_keeps_every_column_and_the_not_a_numbers_of_a_diverged_run(tmp_path):
@@ -92,6 +137,8 @@ def airfoil(tmp_path_factory) -> Path:
 def test_every_optimizer_of_the_airfoil_protocol_ends_near_the_least_squares_optimum(
     airfoil, tmp_path
 ):
+    configuration = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    seeds = configuration["experiments"]["airfoil"]["seeds"]
     for optimizer in ("adagrad_eps_inside", "sgd", "adam"):
         output = tmp_path / f"{optimizer}.parquet"
         arguments = ["airfoil", optimizer, "--data", str(airfoil), "--output", str(output)]
@@ -101,7 +148,10 @@ def test_every_optimizer_of_the_airfoil_protocol_ends_near_the_least_squares_opt
         table = pq.read_table(output).to_pandas()
         ends = table[(table.metric == "train_loss") & (table.epoch == 20)].value
         optimum = table[table.metric == "least_squares_loss"].value.iloc[0]
-        assert len(ends) == 5
+        assert len(ends) == seeds
+        steps = table[table.metric == "train_loss"].step.unique()
+        assert steps.tolist() == list(range(0, 3001, 150))  # 1,500 rows in batches of ten
+        assert set(table.batch) == {10}
         assert (ends >= optimum - 1e-6).all()  # nothing is below the optimum but rounding
         assert (ends <= optimum * 1.01).all()
 
@@ -112,6 +162,7 @@ def test_every_optimizer_of_the_airfoil_protocol_ends_near_the_least_squares_opt
         (["rcv2", "sgd"], "did you mean 'rcv1'?"),
         (["rcv1", "adagrat"], "did you mean 'adagrad'?"),
         (["rcv1", "sgd"], "needs --data"),
+        (["quadratics", "sgd", "--data", "."], "quadratics takes no dataset"),
         (["quadratics", "adam"], "experiments.quadratics.optimizers has no 'adam'"),
     ],
 )
@@ -126,4 +177,10 @@ def test_what_does_not_exist_is_refused_with_the_nearest_name(arguments, told, t
 
 def test_every_experiment_of_the_configuration_exists():
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    assert set(config["experiments"]) <= set(EXPERIMENTS)
+    assert set(config["experiments"]) <= set(registry.names())
+
+
+def test_every_experiment_names_a_dataset_that_exists_or_none():
+    found = {name: registry.dataset_of(name) for name in registry.names()}
+    assert found == {"airfoil": "airfoil", "quadratics": None, "rcv1": "rcv1"}
+    assert {dataset for dataset in found.values() if dataset} <= set(datasets())
