@@ -25,6 +25,7 @@ import numba
 import platformdirs
 
 from optim import functions as rule_functions
+from optim import jitted
 from optim.kernels import functions, linear, processor
 from optim.rule import Rule
 from optim.zero_gradient import Argument, arguments, tables
@@ -49,11 +50,38 @@ from numpy import expm1, maximum, minimum, sign, sqrt
 
 from optim.kernels.processor import borrowed, flush_denormals, on_stack, prefetch, restore
 
+"""
+
+CONSTANTS = """\
 LANES = {lanes}
 STRIDE = {stride}
 HYPERPARAMETERS = {hyperparameters}
 SCALARS = {scalars}
 LAZY = {lazy}
+"""
+
+# Not "fastmath": it lets the compiler forget that a number may be not-a-number. Denormals are
+# kept, as they cost a GPU nothing.
+CUDA_FUNCTION = "@cuda.jit(device=True)\n"
+CUDA_KERNEL = "@cuda.jit(cache=True, **BOUNDS)\n"
+
+# Without its bounds a kernel may be given more registers than so many threads find on a
+# multiprocessor; the simulator has none.
+CUDA_BOUNDS = "BOUNDS = {} if config.ENABLE_CUDASIM else {'launch_bounds': LANES * TEAM}\n"
+
+CUDA_HEADER = """\
+import math
+from math import expm1, sqrt
+
+import numpy as np
+from numba import cuda
+
+from numba.cuda.core import config
+
+from optim.jitted import device_functions
+
+maximum, minimum, sign = (device_functions()[name] for name in ("maximum", "minimum", "sign"))
+
 """
 
 
@@ -101,7 +129,7 @@ def _hyperparameter(rule: Rule, name: str) -> str:
     return f"hyper[np.uintp({list(rule.defaults).index(name)} * LANES) + r]"
 
 
-def _step(rule: Rule) -> str:
+def _step(rule: Rule, decorator: str) -> str:
     """Source of the update in place of one coordinate of one run."""
     weight, *states = _places(rule)
     scalars = range(scalar_count(rule))
@@ -110,7 +138,7 @@ def _step(rule: Rule) -> str:
     names = [f"value{k}" for k in range(1 + len(states))]
     return "\n".join(
         [
-            f"{ARITHMETIC}def step(coordinates, base, r, g, scalars, hyper):",
+            f"{decorator}def step(coordinates, base, r, g, scalars, hyper):",
             f"    {', '.join(names)} = update({', '.join(read)})",
             *(f"    {p} = {n}" for p, n in zip([weight, *states], names, strict=True)),
             "",
@@ -118,9 +146,9 @@ def _step(rule: Rule) -> str:
     )
 
 
-def _catch_up(rule: Rule) -> str:
+def _catch_up(rule: Rule, decorator: str) -> str:
     """Source of `skip` in place; of nothing at all where there is none to call."""
-    head = f"{ARITHMETIC}def catch_up(coordinates, base, r, t, k, tables, hyper):"
+    head = f"{decorator}def catch_up(coordinates, base, r, t, k, tables, hyper):"
     if not rule.skip:
         return f"{head}\n    return\n"
     read = [*_places(rule), *(_argument(rule, argument) for argument in arguments(rule))]
@@ -178,15 +206,15 @@ def _argument(rule: Rule, argument: Argument) -> str:
     return f"({' '.join(f'{table}[{row}, {c}],' for c in range(columns))})"
 
 
-def _borrow_all(rule: Rule) -> str:
-    """Source of what takes the tables from their owners."""
-    tables = "".join(f"borrowed(tables[{k}]), " for k in range(len(table_names(rule))))
-    return f"{ARITHMETIC}def borrow_all(tables):\n    return ({tables})\n"
+def _tables(rule: Rule, head: str, taken: str) -> str:
+    """Source of a function that takes each of the tables by the expression `taken`."""
+    tables = "".join(f"{taken.format(f'tables[{k}]')}, " for k in range(len(table_names(rule))))
+    return f"{head}\n    return ({tables})\n"
 
 
-def _schedule(rule: Rule) -> str:
+def _schedule(rule: Rule, decorator: str) -> str:
     """Source of what multiplies the scheduled hyper-parameters by a step's factor."""
-    lines = [f"{ARITHMETIC}def schedule(now, hyper, factor, lanes):"]
+    lines = [f"{decorator}def schedule(now, hyper, factor, lanes):"]
     for name in rule.scheduled:
         k = list(rule.defaults).index(name)
         lines += ["    for r in range(lanes):"]
@@ -199,32 +227,60 @@ def scalar_count(rule: Rule) -> int:
     return len(rule.per_step_names) if rule.per_step else 0
 
 
-def joined_source(rule: Rule, loss: str, lanes: int) -> str:
-    """Source text of the module that trains by `rule` on `loss` with up to `lanes` runs at once."""
+def _arithmetic(rule: Rule, loss: str, decorator: str, tables: str) -> list[str]:
+    """Sources of everything a kernel calls on one coordinate, and of `tables`, given as source."""
     skipping = []
     if rule.skip:
         counts = _SinglePrecision(whole_numbers=False)
         sums = [(name, getattr(rule_functions, name)) for name in rule_functions.SUMS]
-        skipping = [_source(function, name, single=counts) for name, function in sums]
-        skipping += [_source(rule.skip, "skip", single=counts)]
+        skipping = [_source(function, name, decorator, counts) for name, function in sums]
+        skipping += [_source(rule.skip, "skip", decorator, counts)]
+    return [
+        _source(rule.update, "update", decorator, _SinglePrecision(whole_numbers=True)),
+        *skipping,
+        _step(rule, decorator),
+        tables,
+        _catch_up(rule, decorator),
+        _schedule(rule, decorator),
+        _source(LOSSES[loss], "loss", decorator),
+    ]
+
+
+def _constants(rule: Rule, lanes: int) -> str:
+    """Source of the constants that `optim.kernels.functions` names."""
+    return CONSTANTS.format(
+        lanes=lanes,
+        stride=lanes * (1 + len(rule.state)),
+        hyperparameters=lanes * max(1, len(rule.defaults)),
+        scalars=max(1, scalar_count(rule)),
+        lazy=rule.skip is not None,
+    )
+
+
+def joined_source(rule: Rule, loss: str, lanes: int) -> str:
+    """Source text of the module that trains by `rule` on `loss` with up to `lanes` runs at once."""
+    tables = _tables(rule, f"{ARITHMETIC}def borrow_all(tables):", "borrowed({})")
     return "\n".join(
         [
-            HEADER.format(
-                lanes=lanes,
-                stride=lanes * (1 + len(rule.state)),
-                hyperparameters=lanes * max(1, len(rule.defaults)),
-                scalars=max(1, scalar_count(rule)),
-                lazy=rule.skip is not None,
-            ),
-            _source(rule.update, "update", single=_SinglePrecision(whole_numbers=True)),
-            *skipping,
-            _step(rule),
-            _borrow_all(rule),
-            _catch_up(rule),
-            _schedule(rule),
-            _source(LOSSES[loss], "loss"),
+            HEADER + _constants(rule, lanes),
+            *_arithmetic(rule, loss, ARITHMETIC, tables),
             _source(linear.dot_product, "dot_product", DOT_PRODUCT),
             *(_source(kernel, kernel.__name__, KERNEL) for kernel in KERNELS),
+        ]
+    )
+
+
+def joined_cuda_source(rule: Rule, loss: str, lanes: int, team: int) -> str:
+    """Source text of the module that trains on GPUs, by blocks of `team` times `lanes` threads."""
+    from optim.kernels import cuda
+
+    kernels = (cuda.begin, cuda.train_singly, cuda.settle, cuda.mark, cuda.evaluate)
+    tables = _tables(rule, f"{CUDA_FUNCTION}def tables_of(tables, group):", "{}[group]")
+    return "\n".join(
+        [
+            f"{CUDA_HEADER}{_constants(rule, lanes)}TEAM = {team}\n{CUDA_BOUNDS}",
+            *_arithmetic(rule, loss, CUDA_FUNCTION, tables),
+            *(_source(kernel, kernel.__name__, CUDA_KERNEL) for kernel in kernels),
         ]
     )
 
@@ -243,9 +299,21 @@ def kernels(rule: Rule, loss: str, lanes: int) -> ModuleType:
     done before on this machine.
     """
     source = joined_source(rule, loss, lanes)
-    parts = f"{numba.__version__}\n{inspect.getsource(processor)}\n{source}"
+    return _loaded(f"{rule.name}_{loss}_{lanes}", source, inspect.getsource(processor))
+
+
+@cache
+def cuda_kernels(rule: Rule, loss: str, lanes: int, team: int) -> ModuleType:
+    """Return the module for `rule` and `loss` whose functions are CUDA kernels, as `kernels`."""
+    source = joined_cuda_source(rule, loss, lanes, team)
+    return _loaded(f"{rule.name}_{loss}_cuda_{team}", source, inspect.getsource(jitted))
+
+
+def _loaded(name: str, source: str, beside: str) -> ModuleType:
+    """Write `source` to the cache under a name made of all that goes into it, and import it."""
+    parts = f"{numba.__version__}\n{beside}\n{source}"
     digest = hashlib.sha256(parts.encode()).hexdigest()[:16]
-    name = f"{rule.name}_{loss}_{lanes}_{digest}"
+    name = f"{name}_{digest}"
     path = cache_folder() / f"{name}.py"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ def device_function(function: Callable[..., Any]) -> Callable[..., Any]:
     from numba import cuda
 
     sums = {name: device_function(getattr(functions, name)) for name in _sums(function)}
-    return cuda.jit(device=True)(with_meaning(function, {**_device_functions(), **sums}))
+    return cuda.jit(device=True)(with_meaning(function, {**device_functions(), **sums}))
 
 
 def _sums(function: Callable[..., Any]) -> list[str]:
@@ -51,7 +51,7 @@ def _sums(function: Callable[..., Any]) -> list[str]:
 
 
 @cache
-def _device_functions() -> dict[str, Callable[..., Any]]:
+def device_functions() -> dict[str, Callable[..., Any]]:
     """NumPy's functions as a GPU has them; a not-a-number goes through each, as in NumPy."""
     from numba import cuda
 

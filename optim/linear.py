@@ -9,11 +9,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import numpy as np
 import psutil
 
-from optim.block import Block, StepTables, Trained, depends_on, step_tables
+from optim import gpu
+from optim.block import Block, StepTables, depends_on, step_tables
 from optim.compiled import kernels
 from optim.problem import Problem, Rows
 from optim.rule import Rule
@@ -21,7 +23,11 @@ from optim.rule import Rule
 WIDTHS = (1, 8, 32)
 """Numbers of runs that kernels are compiled for; a block is padded to the next one."""
 
+MANY = 256
+"""Runs from which on a GPU is worth its trouble: fewer are trained as fast by some ten cores."""
+
 Schedule = Callable[[np.ndarray], np.ndarray]
+Device = Literal["auto", "cpu", "cuda"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +54,8 @@ class History:
     the samples from one sampled step to the next. `seconds` [epochs + 1, R] is the training time
     of a run's block, shared by the `shared_by` [R] runs in it, without compiling
     (`compile_seconds`), tables (`table_seconds`) or measuring. `diverged` [R] is the first step
-    whose loss was not finite, 0 for none; `weights` [features + 1, R] end with the intercept.
+    whose loss was not finite, 0 for none; `weights` [features + 1, R] end with the intercept;
+    `device` says where they trained: "cpu", "cuda (its name)" or "cuda (simulated)".
     """
 
     measured: dict[str, dict[str, np.ndarray]]
@@ -62,6 +69,7 @@ class History:
     updates: int
     diverged: np.ndarray
     weights: np.ndarray
+    device: str
 
 
 def train(
@@ -74,6 +82,7 @@ def train(
     thin: int = 100,
     width: int | None = None,
     cores: int | None = None,
+    device: Device = "auto",
     progress: Callable[[float], None] = lambda _share: None,
 ) -> History:
     """Train a sweep and return its History, the runs in the order given.
@@ -82,8 +91,42 @@ def train(
     `width` at once (1, 8 or 32; the best fit if not given) on `cores` threads (all that this
     process may use if not given); neither changes a result beyond float32 rounding, and `cores`
     not by a bit. A run that diverges goes on as not-a-number in its own lane and leaves its
-    neighbours alone. `progress` is called with the share done.
+    neighbours alone. `device` "auto" takes GPUs where there are any (not simulated ones) and the
+    sweep is one for them, of MANY runs or more; "cuda" takes them or raises RuntimeError (no GPU)
+    or ValueError (not a sweep for them, and why); `width` and `cores` are the CPU's. `progress` is
+    called with the share done.
     """
+    _check(rule, runs, epochs, batch, thin, width)
+    steps = epochs * -(-problem.train.labels.size // batch)
+    began = time.perf_counter()
+    groups = _groups(rule, runs, steps)
+    table_seconds = time.perf_counter() - began
+    dense = any(tables.dense for _, tables in groups)
+    if _on_gpus(device, rule, batch, dense, len(runs)):
+        parts = [(part, t) for members, t in groups for part in _parts(members, gpu.LANES)]
+        done = _train_on_gpus(problem, rule, runs, parts, epochs, thin, progress)
+    else:
+        parts = [(part, t) for members, t in groups for part in _parts(members, width)]
+        blocks = [_block(problem, rule, [runs[i] for i in part], t, width) for part, t in parts]
+        done = _train_on_cores(blocks, epochs, batch, thin, cores, progress)
+    stride = thin if batch == 1 and not parts[0][1].dense else batch * -(-thin // batch)
+    offsets = np.arange(0, problem.train.labels.size, stride)
+    return History(
+        **_joined([part for part, _ in parts], done),
+        sampled_steps=np.concatenate(
+            [epoch * problem.train.labels.size + offsets for epoch in range(epochs)]
+        ),
+        compile_seconds=done.compile_seconds,
+        table_seconds=table_seconds,
+        updates=steps,
+        device=done.device,
+    )
+
+
+def _check(
+    rule: Rule, runs: Sequence[Run], epochs: int, batch: int, thin: int, width: int | None
+) -> None:
+    """Raise ValueError on what no engine could train."""
     if epochs < 1 or batch < 1 or thin < 1:
         raise ValueError(
             f"epochs, batch and thin are at least 1, found {epochs}, {batch} and {thin}"
@@ -94,29 +137,57 @@ def train(
         raise ValueError(f"{rule.name} is not coordinate-wise: the linear engine cannot run it")
     if width is not None and width not in WIDTHS:
         raise ValueError(f"width is one of {WIDTHS}, found {width}")
-    steps = epochs * -(-problem.train.labels.size // batch)
-    began = time.perf_counter()
-    groups = _groups(rule, runs, steps)
-    table_seconds = time.perf_counter() - began
+
+
+def _on_gpus(device: Device, rule: Rule, batch: int, dense: bool, runs: int) -> bool:
+    """Decide where to train; ValueError where a GPU is demanded for what it cannot do."""
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device is 'auto', 'cpu' or 'cuda', found {device!r}")
+    obstacle = gpu.obstacle(rule, batch, dense)
+    if device == "cuda":
+        gpu.demanded()
+        if obstacle:
+            raise ValueError(f"device = 'cuda': {obstacle}; train with device = 'cpu' or 'auto'")
+        return True
+    possible = device == "auto" and obstacle is None and runs >= MANY
+    return possible and not gpu.simulated() and bool(gpu.present())
+
+
+def _train_on_gpus(
+    problem: Problem,
+    rule: Rule,
+    runs: Sequence[Run],
+    parts: list[tuple[list[int], StepTables]],
+    epochs: int,
+    thin: int,
+    progress: Callable[[float], None],
+) -> gpu.Done:
     blocks = [
-        (part, _block(problem, rule, [runs[i] for i in part], tables, width))
-        for members, tables in groups
-        for part in _parts(members, width)
+        gpu.Lanes(
+            tuple(rule.hyperparameters(**runs[i].hyperparameters) for i in part),
+            runs[part[0]].seed,
+            tables,
+        )
+        for part, tables in parts
     ]
-    compile_seconds = _warm([block for _, block in blocks], batch)
+    report = _counter(progress, len(blocks) * epochs)
+    return gpu.train_on_gpus(problem, rule, blocks, epochs=epochs, thin=thin, progress=report)
+
+
+def _train_on_cores(
+    blocks: list[Block],
+    epochs: int,
+    batch: int,
+    thin: int,
+    cores: int | None,
+    progress: Callable[[float], None],
+) -> gpu.Done:
+    compile_seconds = _warm(blocks, batch)
     report = _counter(progress, len(blocks) * epochs)
     with ThreadPoolExecutor(_workers(blocks, cores)) as pool:
-        trained = list(pool.map(lambda pair: pair[1].train(epochs, batch, thin, report), blocks))
-    stride = thin if batch == 1 and not blocks[0][1].steps.dense else batch * -(-thin // batch)
-    offsets = np.arange(0, problem.train.labels.size, stride)
-    return History(
-        **_joined([part for part, _ in blocks], trained),
-        sampled_steps=np.concatenate(
-            [epoch * problem.train.labels.size + offsets for epoch in range(epochs)]
-        ),
-        compile_seconds=compile_seconds,
-        table_seconds=table_seconds,
-        updates=steps,
+        trained = list(pool.map(lambda block: block.train(epochs, batch, thin, report), blocks))
+    return gpu.Done(
+        trained, [len(block.hyperparameters) for block in blocks], compile_seconds, "cpu"
     )
 
 
@@ -184,9 +255,9 @@ def _warm(blocks: list[Block], batch: int) -> float:
     return time.perf_counter() - began
 
 
-def _workers(blocks: list, cores: int | None) -> int:
+def _workers(blocks: list[Block], cores: int | None) -> int:
     """Threads to run on: no more than there are cores, blocks, or memory for."""
-    block = blocks[0][1]
+    block = blocks[0]
     states = 2 + len(block.rule.state)
     needed = 4 * (block.problem.features + 1) * block.kernels.LANES * states
     room = psutil.virtual_memory().available // (2 * needed)
@@ -208,8 +279,9 @@ def _counter(progress: Callable[[float], None], total: int) -> Callable[[], None
     return report
 
 
-def _joined(parts: list[list[int]], trained: list[Trained]) -> dict:
+def _joined(parts: list[list[int]], done: gpu.Done) -> dict:
     """The blocks' arrays side by side, in the order in which the runs were given."""
+    trained = done.trained
     order = np.argsort([number for part in parts for number in part])
 
     def side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
@@ -224,7 +296,7 @@ def _joined(parts: list[list[int]], trained: list[Trained]) -> dict:
             }
             for split in first
         },
-        "shared_by": np.concatenate([np.full(len(part), len(part)) for part in parts])[order],
+        "shared_by": np.repeat(done.shared_by, [len(part) for part in parts])[order],
         **{
             name: side_by_side([getattr(block, name) for block in trained])
             for name in ("sampled_losses", "mean_losses", "seconds", "diverged", "weights")
