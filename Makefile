@@ -8,7 +8,7 @@ BIN := .venv/bin
 ACTIVATE := export PATH="$(CURDIR)/$(BIN):$$PATH"
 INSTALLED := .venv/.installed
 
-.PHONY: help version report test data data-check grade check lint lock setup clean
+.PHONY: help version report test data data-check bench grade check lint lock setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
@@ -34,6 +34,11 @@ data: setup ## fetch every dataset into the cache
 data-check: setup ## verify every copy of a dataset that is here
 	@$(ACTIVATE)
 	python -m data check
+
+bench: setup ## measure time and memory, write results/benchmarks/ (QUICK=1: a short run)
+	@$(ACTIVATE)
+	python -m benchmarks.data_scaling $${QUICK:+--quick}
+	python -m benchmarks.linear_engine $${QUICK:+--quick}
 
 grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder
 	@$(ACTIVATE)
