@@ -41,3 +41,12 @@ def medians_with_intervals(values: np.ndarray) -> np.ndarray:
             rng=np.random.default_rng(_SEED),
         ).confidence_interval
     return np.stack([middle, *np.where(finite, [found.low, found.high], np.nan)])
+
+
+def is_range(seeds: int) -> bool:
+    """Whether the interval of a median over so few seeds is their range.
+
+    A resample's median is the greatest value where more than half of its draws are; the interval
+    ends there where that happens more often than the level leaves out above. Likewise below.
+    """
+    return seeds > 1 and scipy.stats.binom.sf(seeds // 2, seeds, 1 / seeds) > (1 - LEVEL) / 2

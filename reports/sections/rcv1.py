@@ -12,6 +12,7 @@ from reports.blocks import (
     Ref,
     Section,
     Table,
+    Text,
     say,
     text,
 )
@@ -21,7 +22,7 @@ from reports.results import Missing, Results
 from reports.runs import Contest, RunGroup, contests, group_runs
 from reports.sections.origin import data_line
 from reports.sections.summary import outcome
-from reports.sections.tables import missing_section, run_table, unreadable_notices
+from reports.sections.tables import missing_section, range_notes, run_table, unreadable_notices
 
 TITLE = "RCV1: SGD against Adagrad"
 
@@ -76,13 +77,16 @@ _LOWER = {
 
 
 def _finding(contest: Contest, numbers: Numbers) -> Pieces:
-    return say(
+    found = say(
         "{lower}: {adagrad} for Adagrad and {sgd} for SGD. Lines are medians over seeds, bands "
         "{interval.level} intervals.",
         lower=_LOWER[outcome(contest, numbers)],
         adagrad=Ref(f"{contest.adagrad.name}.train-loss.median"),
         sgd=Ref(f"{contest.sgd.name}.train-loss.median"),
     )
+    for note in range_notes([f"{contest.name}.seeds"], numbers):
+        found += (Text(" "), *note)
+    return found
 
 
 def _contest_table(found: list[Contest], data: str, numbers: Numbers) -> list[Table]:
@@ -98,7 +102,8 @@ def _contest_table(found: list[Contest], data: str, numbers: Numbers) -> list[Ta
     )
     rows = tuple(_contest_row(contest, numbers) for contest in found)
     caption = text("Final training loss of SGD and Adagrad, seed against the same seed.")
-    return [Table("rcv1-contests", caption, data, columns, rows)]
+    notes = tuple(range_notes([f"{contest.name}.seeds" for contest in found], numbers))
+    return [Table("rcv1-contests", caption, data, columns, rows, notes)]
 
 
 _WINNER = {"adagrad": "Adagrad", "sgd": "SGD", "neither": "undecided"}

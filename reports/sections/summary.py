@@ -10,6 +10,7 @@ from reports.numbers import FINDINGS
 from reports.results import Missing, Results
 from reports.runs import Contest, contests, group_runs
 from reports.sections.origin import data_line, stand_ins
+from reports.sections.tables import range_notes
 
 
 def section(results: Results, numbers: Numbers) -> Section:
@@ -100,7 +101,7 @@ def printed_sentence(contest: Contest, numbers: Numbers, results: Results) -> Pi
         )
     else:
         words += ". One seed or none was run by both, so there is no interval."
-    return say(
+    told = say(
         words,
         winner=_WINNER[outcome(contest, numbers)],
         rcv1=rcv1,
@@ -112,6 +113,13 @@ def printed_sentence(contest: Contest, numbers: Numbers, results: Results) -> Pi
         low=Ref(f"{contest.name}.gap.low"),
         high=Ref(f"{contest.name}.gap.high"),
         seeds=Ref(f"{contest.name}.seeds"),
+    )
+    if low is None or low.value is None:
+        return told
+    return told + tuple(
+        piece
+        for note in range_notes([f"{contest.name}.seeds"], numbers)
+        for piece in (Text(" "), *note)
     )
 
 

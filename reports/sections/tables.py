@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports.blocks import Code, Column, Interval, Notice, Pieces, Ref, Table, Text, say, text
+from reports.intervals import is_range
 from reports.number import Numbers, slug
 from reports.results import Missing, Results
 from reports.runs import RunGroup
@@ -39,10 +40,25 @@ def run_table(
             "of an optimizer train in one sweep; the time is the sweep's."
         )
     ]
+    notes += range_notes([f"{group.name}.seeds" for group in groups], numbers)
     if any(row[1] == text("none in the ledger") for row in rows):
         words = "The document's figure is the expected value of the claim that measures the run."
         notes.append(text(words))
     return Table(name, caption, data, columns, rows, tuple(notes))
+
+
+def range_notes(names: list[str], numbers: Numbers) -> list[Pieces]:
+    """Said where there are so few seeds that their interval is their range; once a count."""
+    words = (
+        "With {seeds} seeds the {interval.level} bootstrap interval of a median is their range, "
+        "from the least to the greatest."
+    )
+    few = {
+        numbers[name].value: name
+        for name in reversed(names)
+        if name in numbers and is_range(int(numbers[name].value or 0))
+    }
+    return [say(words, seeds=Ref(name)) for name in few.values()]
 
 
 def _row(

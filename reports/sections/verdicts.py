@@ -11,6 +11,7 @@ from reports.results import Missing, Results
 from reports.runs import group_runs
 from reports.sections.origin import data_line
 from reports.sections.tables import missing_section
+from reports.sections.written import folded
 
 _EVIDENCE = {
     "exact": "exact: by symbols, fractions or reading",
@@ -45,7 +46,7 @@ def _section(
 ) -> Section:
     if isinstance(read, Missing):
         return Section(name, title, (missing_section(read, "The verdicts"),))
-    verdicts = sorted(read, key=_most_telling)
+    verdicts = sorted(folded(read), key=_most_telling)
     columns = (Column("Statement", 2.4), Column("Where", 1.0), Column("Finding", 1.0),
                Column("Evidence", 1.0))  # fmt: skip
     rows = tuple(
@@ -88,7 +89,8 @@ def _data(results: Results, verdicts: list[dict[str, Any]]) -> str:
 def _statement(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Statement:
     name = f"{prefix}.{slug(verdict['id'])}"
     told = verdict["explanation"]
-    rows = _rows(f"{name}.measured", verdict["measured"], numbers, told)
+    rows = [(step, _step(prefix, of_step, numbers)) for step, of_step in verdict.get("steps", ())]
+    rows += _rows(f"{name}.measured", verdict["measured"], numbers, told)
     if verdict.get("tolerance"):
         reason = str(verdict.get("tolerance_reason", ""))
         rows.append(("tolerance", say("{t} ({why})", t=Ref(f"{name}.tolerance"), why=reason)))
@@ -105,6 +107,14 @@ def _statement(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Statem
         measured=tuple(rows),
         hypotheses=tuple(map(str, verdict.get("hypotheses") or ())),
     )
+
+
+def _step(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Pieces:
+    """A step of a written proof in a line: what it says, what was found, what was measured."""
+    says = verdict["statement"].partition(": ")[2]
+    name = f"{prefix}.{slug(verdict['id'])}.measured"
+    told = text(f"{says} — {verdict['finding']}. {verdict['explanation']} ")
+    return (*told, *_inline(name, verdict["measured"], numbers, nested=True))
 
 
 def _rows(prefix: str, values: Any, numbers: Numbers, told: str) -> list[tuple[str, Pieces]]:
