@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from render_steps import make
-from reporting import ROWS, linear_runs, quadratic_runs, verdict
+from reporting import ROWS, linear_runs, quadratic_runs, rule, verdict
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +49,7 @@ def write_results(root: Path) -> Path:
         write_runs(root, "quadratics", optimizer, [quadratic_runs(optimizer)])
     write_json(root / "proofs/verdicts.json", [verdict("exercise-1", "reproduced", "exact")])
     write_json(root / "claims/ledger.json", claims())
+    write_json(root / "optim/rules.json", [rule("sgd")])
     write_json(
         root / "provenance.json",
         {

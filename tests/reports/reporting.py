@@ -78,3 +78,23 @@ def verdict(name: str, finding: str, evidence: str, statement: str = "") -> dict
         "trials": 12,
         "provenance": {},
     }
+
+
+def rule(name: str, passed: bool = True) -> dict:
+    """A rule as `python -m optim rules` writes it."""
+    return {
+        "name": name,
+        "title": f"The rule {name}",
+        "paper": "Robbins & Monro <1951>",
+        "latex": "\\begin{aligned}\n\\theta_{t} &= \\theta_{t-1} - \\eta g_{t}\n\\end{aligned}",
+        "mathml": '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>θ</mi></math>',
+        "state": ["s_1"],
+        "cost": {"simple": 2, "divisions": 0, "roots": 1, "state_bytes": 4},
+        "zero_gradient": "change nothing",
+        "hyperparameters": ["lr"],
+        "defaults": {"lr": 0.01},
+        "checks": [
+            {"check": "torch", "against": "torch.optim", "error": 2e-16 if passed else None,
+             "tolerance": 1e-10, "passed": passed}
+        ],
+    }  # fmt: skip
