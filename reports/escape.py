@@ -21,8 +21,9 @@ _SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "-": "-{}",
+    "[": "{[}",  # After a command or a line's end it would begin an optional argument.
     "\N{NO-BREAK SPACE}": "~",
-    "\N{REPLACEMENT CHARACTER}": r"[?]",
+    "\N{REPLACEMENT CHARACTER}": r"{[}?]",
 }
 _LONGEST_UNBROKEN = 14
 _BREAK = r"\allowbreak{}"

@@ -37,7 +37,7 @@ def typeset(results: Path, folder: Path):
         ("a_b#c", r"a\_b\#c"),
         ("^^5c~", r"\textasciicircum{}\textasciicircum{}5c\textasciitilde{}"),
         ("a\n\n  b\u00a0c", "a b~c"),
-        ("x\u202ey\x00", "x[?]y[?]"),
+        ("x\u202ey\x00", "x{[}?]y{[}?]"),
         ("``--", r"\textasciigrave{}\textasciigrave{}-{}-{}"),
         ("Tiếng Việt", "Tiếng Việt"),
     ],

@@ -11,6 +11,7 @@ from page import Page
 from render_steps import make
 from reporting import rule, verdict
 
+from reports.escape import latex
 from reports.intervals import is_range, medians_with_intervals
 from reports.mathematics import refused_latex, refused_mathml
 from reports.sections.written import folded
@@ -97,3 +98,7 @@ def test_few_seeds_have_an_interval_that_is_their_range(seeds: int) -> None:
     _, low, high = medians_with_intervals(values)
     assert is_range(seeds) == ((low, high) == (values.min(), values.max()))
     assert is_range(seeds) == (seeds <= 5)
+
+
+def test_a_bracket_never_begins_an_optional_argument_of_what_stands_before_it() -> None:
+    assert latex("[[2, 1]]") == "{[}{[}2, 1]]"
