@@ -206,8 +206,11 @@ class Block:
         )  # fmt: skip
         stride = -(-thin // batch)
         starts = np.arange(0, len(losses), stride)
-        sizes = np.diff(np.append(starts, len(losses)))[:, None]
-        return losses[::stride], np.add.reduceat(losses, starts) / sizes
+        # The last batch of an epoch may hold fewer samples, each of which counts alike.
+        samples = np.full((len(losses), 1), batch)
+        samples[-1] = order.size - (len(losses) - 1) * batch
+        sums, counts = (np.add.reduceat(each, starts) for each in (losses * samples, samples))
+        return losses[::stride], sums / counts
 
     def _measure(self, coordinates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
         """Measure every split as the weights stand, [R] each."""

@@ -205,6 +205,20 @@ def test_sampled_and_mean_losses_are_taken_before_the_update(problem, rows):
     assert every.sampled_losses[0, 0] == pytest.approx(expected, rel=1e-6)  # float32
 
 
+def test_the_mean_losses_of_batches_are_means_over_samples(problem):
+    """200 samples in batches of 7: the last of 29 batches has four."""
+    every = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, batch=7, thin=1)
+    joined = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, batch=7, thin=70)
+    sizes = np.full(29, 7)
+    sizes[-1] = 4
+    losses = every.sampled_losses[:, 0]
+    expected = [
+        np.average(losses[first : first + 10], weights=sizes[first : first + 10])
+        for first in (0, 10, 20)
+    ]
+    np.testing.assert_allclose(joined.mean_losses[:, 0], expected, rtol=1e-12)  # same float64
+
+
 def test_labels_other_than_0_and_1_are_refused_with_their_row(rows):
     labels = rows[3].copy()
     labels[17] = -1
