@@ -66,15 +66,10 @@ def present() -> list[Gpu]:
         return [Gpu(0, "simulator", 1)]
     if not cuda.is_available():
         return []
-    devices = [context.device for context in cuda.gpus]
     return [
-        Gpu(number, _text(device.name), device.MULTIPROCESSOR_COUNT)
-        for number, device in enumerate(devices)
+        Gpu(number, device.name, device.MULTIPROCESSOR_COUNT)
+        for number, device in enumerate(cuda.gpus)
     ]
-
-
-def _text(name: str | bytes) -> str:
-    return name.decode() if isinstance(name, bytes) else name
 
 
 def demanded() -> list[Gpu]:

@@ -181,6 +181,8 @@ class Sweep:
 
     def _begin(self, seeds: Sequence[int]) -> None:
         """Write the first weights, one draw a seed, zero intercepts and the rule's first state."""
+        from numba import cuda
+
         features = self.problem.features
         weights = np.zeros((len(seeds), features + 1), np.float32)
         for row, seed in zip(weights, seeds, strict=True):
@@ -190,7 +192,8 @@ class Sweep:
             for lane in range(LANES):
                 start = self.rule.initial_state(np.zeros(1), self._given(block, lane))
                 row[: len(start), lane] = [state[0] for state in start]
-        self._spread(self.kernels.begin, self._coordinates, self._shares, weights, states)
+        first = cuda.to_device(weights), cuda.to_device(states)
+        self._spread(self.kernels.begin, self._coordinates, self._shares, *first)
 
     def _spread(self, kernel: Any, *arguments: Any) -> None:
         """Launch a kernel whose blocks share the work on one block of runs."""
