@@ -120,6 +120,12 @@ def _named(algebra: Algebra, name: str, values: tuple[Any, ...]) -> Kind:
     return _law(algebra, name)(*kinds)
 
 
+def uses_known_functions_only(rule: Rule) -> bool:
+    """Whether the update names no global, attribute or outer variable but `optim.functions`."""
+    code = rule.update.__code__
+    return not code.co_freevars and set(code.co_names) <= {*NAMES, *MATRIX_NAMES}
+
+
 def state_kinds(
     rule: Rule,
     algebra: Algebra,
@@ -130,8 +136,11 @@ def state_kinds(
 
     `inputs` are the kinds of what the rule takes before its state (weight first); the
     hyper-parameters named in `zero` are zero, all others are any numbers. A state that starts from
-    a number, and not from zero, has the algebra's kind for that.
+    a number, and not from zero, has the algebra's kind for that. A rule that uses anything but the
+    functions of `optim.functions` could mix coordinates unseen, and nothing is said of it.
     """
+    if not uses_known_functions_only(rule):
+        return None
     update = with_meaning(rule.update, _meaning(algebra))
     vanishing = set(zero)
     free = [n for n in rule.state if rule.initial.get(n, "") in vanishing | {""}]
