@@ -25,7 +25,7 @@ def collect(results: Results) -> Numbers:
     for experiment in LINEAR:
         groups = group_runs(results.runs[experiment])
         parts += [_of_linear_run(group) for group in groups]
-        parts.append(_of_protocol(experiment, groups, results))
+        parts.append(_of_protocol(experiment, groups))
         parts += [_of_contest(contest) for contest in contests(groups)]
     parts += [_of_quadratic(group) for group in group_runs(results.runs["quadratics"])]
     parts.append(of_rules(results))
@@ -82,34 +82,20 @@ def _of_provenance(results: Results) -> Numbers:
 
 
 def _of_totals(results: Results) -> Numbers:
-    """How many verdicts of each finding, over claims and proofs; missing where either is."""
-    known = [read for _, _, read in sources_of_verdicts(results)]
-    reasons = [read.reason for read in known if isinstance(read, Missing)]
-    verdicts = distinct_verdicts(results)
-    source = f"results/{CLAIMS} and results/{PROOFS}"
+    """How many of the documents' claims came out each way, and how many statements of ours."""
     numbers: Numbers = {}
     for finding in ("all", *FINDINGS):
-        how = f"verdicts counted, {finding}; a claim that rests on an exercise's verdict is not"
-        if len(reasons) == len(known):
-            numbers[f"verdicts.{slug(finding)}"] = Number(None, "", source, how, "; ".join(reasons))
-            continue
-        count = sum(finding in ("all", row["finding"]) for row in verdicts)
-        how += "".join(f"; without one file: {reason}" for reason in reasons)
-        numbers[f"verdicts.{slug(finding)}"] = Number(count, "", source, how)
+        how = f"claims counted, {finding}"
+        numbers[f"verdicts.{slug(finding)}"] = _count(results.claims, CLAIMS, how, finding)
+    numbers["statements.all"] = _count(results.proofs, PROOFS, "statements counted", "all")
     return numbers
 
 
-def distinct_verdicts(results: Results) -> list[dict[str, Any]]:
-    """Proofs' verdicts and the claims', without claims that only repeat a verdict of the proofs."""
-    proofs = [] if isinstance(results.proofs, Missing) else results.proofs
-    claims = [] if isinstance(results.claims, Missing) else results.claims
-    proved = {verdict["id"] for verdict in proofs}
-
-    def repeats(claim: dict[str, Any]) -> bool:
-        arguments = (claim.get("provenance") or {}).get("arguments") or {}
-        return arguments.get("verdict") in proved
-
-    return [*proofs, *(claim for claim in claims if not repeats(claim))]
+def _count(read: list[dict[str, Any]] | Missing, path: str, how: str, finding: str) -> Number:
+    source = f"results/{path}"
+    if isinstance(read, Missing):
+        return Number(None, "", source, how, read.reason)
+    return Number(sum(finding in ("all", row["finding"]) for row in read), "", source, how)
 
 
 def _of_linear_run(group: RunGroup) -> Numbers:
@@ -129,11 +115,11 @@ def _of_linear_run(group: RunGroup) -> Numbers:
         factor = 100.0 if unit == "%" else 1.0
         numbers |= spread(f"{group.name}.{slug(metric)}", factor * final, unit, source, what)
     seconds = group.rows.groupby("seed")["seconds"].max().to_numpy()
-    what = f"of the training seconds of the sweep, {who}"
+    what = f"of the training seconds, a run's share of those of its block, {who}"
     return numbers | spread(f"{group.name}.seconds", seconds, "s", source, what)
 
 
-def _of_protocol(experiment: str, groups: list[RunGroup], results: Results) -> Numbers:
+def _of_protocol(experiment: str, groups: list[RunGroup]) -> Numbers:
     """Epochs, updates and samples an update, where all runs of the experiment agree."""
     numbers: Numbers = {}
     for group in groups:
@@ -146,11 +132,9 @@ def _of_protocol(experiment: str, groups: list[RunGroup], results: Results) -> N
             "epochs": number(epochs, "", source, "last epoch of train_loss"),
             "updates": number(int(steps[-1]), "", source, "last step of train_loss"),
         }
-        rows = _training_rows(group.dataset, results)
-        if rows:
-            batch = round(rows * epochs / int(steps[-1]))
-            how = f"training rows of results/{MANIFEST} times epochs over updates, rounded"
-            found["batch"] = number(batch, "", source, how)
+        batches = group.rows["batch"].dropna().unique()
+        if len(batches) == 1:
+            found["batch"] = number(int(batches[0]), "", source, "the column batch")
         for key, value in found.items():
             name = f"{experiment}.{key}"
             if name in numbers and numbers[name].value != value.value:
@@ -158,15 +142,6 @@ def _of_protocol(experiment: str, groups: list[RunGroup], results: Results) -> N
                 value = Number(None, value.unit, value.source, value.computed, reason)
             numbers[name] = value
     return numbers
-
-
-def _training_rows(dataset: str, results: Results) -> int | None:
-    if isinstance(results.manifest, Missing):
-        return None
-    for entry in results.manifest:
-        if entry["name"] == dataset:
-            return (entry.get("rows") or {}).get("train")
-    return None
 
 
 def _of_contest(contest: Contest) -> Numbers:

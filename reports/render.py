@@ -17,7 +17,16 @@ from reports.figures import drawn_figures
 from reports.formatting import plain, written
 from reports.number import Number, Numbers
 from reports.results import Results
-from reports.sections import airfoil, provenance, quadratics, rcv1, rules, summary, verdicts
+from reports.sections import (
+    airfoil,
+    invariances,
+    provenance,
+    quadratics,
+    rcv1,
+    rules,
+    summary,
+    verdicts,
+)
 from reports.svg import inline_svg
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -28,6 +37,7 @@ SECTIONS = (
     quadratics.section,
     verdicts.claims,
     verdicts.proofs,
+    invariances.section,
     rules.section,
     provenance.section,
     provenance.reproduce,

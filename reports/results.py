@@ -14,7 +14,7 @@ from reports.mathematics import refused_latex, refused_mathml
 
 RUN_COLUMNS = (
     "experiment", "dataset", "optimizer", "variant", "hyperparameters", "seed",
-    "epoch", "step", "metric", "value", "seconds", "device",
+    "epoch", "step", "metric", "value", "seconds", "device", "batch",
 )  # fmt: skip
 RUN_KEY = ("dataset", "optimizer", "variant", "hyperparameters", "seed", "metric", "step")
 RULE_KEYS = {
@@ -87,8 +87,17 @@ def read_results(root: Path) -> Results:
 
 
 def run_files(root: Path, experiment: str) -> list[Path]:
-    """The experiment's Parquet files in alphabetical order."""
-    return sorted((root / "runs" / experiment).glob("*.parquet"))
+    """The experiment's Parquet files in alphabetical order.
+
+    Only those that the provenance names, where it names any: a table of an optimizer that is no
+    longer configured may still lie there.
+    """
+    found = sorted((root / "runs" / experiment).glob("*.parquet"))
+    provenance = _read_provenance(root)
+    named = None if isinstance(provenance, Missing) else provenance.get("tables")
+    if not isinstance(named, list):
+        return found
+    return [path for path in found if path.relative_to(root).as_posix() in named]
 
 
 def read_runs(root: Path, path: Path) -> RunTable | Missing:

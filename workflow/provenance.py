@@ -1,4 +1,4 @@
-"""Write down what made the results: `python workflow/provenance.py results/provenance.json`."""
+"""Write down what made the results: `provenance.py results/provenance.json RUN_TABLE ...`."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def provenance() -> dict[str, object]:
-    """Versions, commit and machine, as plain JSON values."""
+def provenance(tables: list[str]) -> dict[str, object]:
+    """Versions, commit, machine and the run tables, as plain JSON values."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "project_version": project["version"],
@@ -55,9 +55,13 @@ def provenance() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "cpu_count": os.cpu_count(),
+        "tables": sorted(tables),
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(provenance(), indent=1) + "\n", encoding="utf-8")
+    written, *runs = map(Path, sys.argv[1:])
+    # Relative to the folder of the results, as the report names its sources.
+    tables = [path.relative_to(written.parent).as_posix() for path in runs]
+    written.write_text(json.dumps(provenance(tables), indent=1) + "\n", encoding="utf-8")

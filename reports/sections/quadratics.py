@@ -33,9 +33,10 @@ def section(results: Results, numbers: Numbers) -> Section:
     data = data_line(results, NO_DATA)
     functions = list(dict.fromkeys(group.variant for group in groups))
     words = say(
-        "Adagrad scales each coordinate by itself, so turning the axes changes what it does; "
-        "gradient descent does not notice. The assignment's second function is the first one "
-        "turned and, as printed, also made steeper; the true rotation is shown beside it."
+        "Adagrad scales each coordinate by itself, so turning the problem changes what it does; "
+        "gradient descent only turns with it. The assignment's second function is the first one "
+        "turned and, as printed, also made steeper; the true rotation is shown beside it, from the "
+        "turned start."
     )
     paths = tuple(
         Figure(
@@ -57,7 +58,7 @@ def section(results: Results, numbers: Numbers) -> Section:
 
 
 def _ends(groups: list[RunGroup]) -> Pieces:
-    pieces = say("From the same start, the objective ends at ")
+    pieces = say("The objective ends at ")
     for at, group in enumerate(groups):
         pieces += say(
             "{joint}{end} ({who})",

@@ -21,7 +21,9 @@ def section(results: Results, numbers: Numbers) -> Section:
         *answer(results, numbers),
         Paragraph(
             say(
-                "{verdicts.all} statements were checked, the documents' own and those they rest on:"
+                "{verdicts.all} claims of the documents were checked; {statements.all} statements "
+                "of the exercises, their written proofs and the rules were verified beside them. "
+                "Of the claims:"
             )
         ),
         tally,

@@ -36,13 +36,16 @@ def run_table(
     rows = tuple(_row(group, shown, results, numbers) for group in groups)
     notes = [
         say(
-            "Median over seeds, and under it the {interval.level} bootstrap interval. All variants "
-            "of an optimizer train in one sweep; the time is the sweep's."
+            "Median over seeds, and under it the {interval.level} bootstrap interval. Runs that "
+            "share a sample order train together; the time is a run's share."
         )
     ]
     notes += range_notes([f"{group.name}.seeds" for group in groups], numbers)
-    if any(row[1] == text("none in the ledger") for row in rows):
-        words = "The document's figure is the expected value of the claim that measures the run."
+    if any(row[1] == text("no claim") for row in rows):
+        words = (
+            "The document's figure is what a claim of the ledger expects of the run; the claim "
+            "says what kind of figure it is."
+        )
         notes.append(text(words))
     return Table(name, caption, data, columns, rows, tuple(notes))
 
@@ -84,7 +87,7 @@ def printed_figure(group: RunGroup, results: Results) -> Pieces:
     for claim in results.claims:
         if _measures(claim, group) and isinstance(claim["measured"].get("expected"), float):
             return (Ref(f"claims.{slug(claim['id'])}.measured.expected"),)
-    return text("none in the ledger")
+    return text("no claim")
 
 
 def _measures(claim: dict[str, Any], group: RunGroup) -> bool:

@@ -9,6 +9,7 @@ from reports.number import Numbers, slug
 from reports.numbers import FINDINGS, LONGEST_LIST, is_number
 from reports.results import Missing, Results
 from reports.runs import group_runs
+from reports.sections.invariances import is_invariance
 from reports.sections.origin import data_line
 from reports.sections.tables import missing_section
 from reports.sections.written import folded
@@ -26,7 +27,10 @@ _EVIDENCE = {
 def proofs(results: Results, numbers: Numbers) -> Section:
     """The exercises' statements."""
     caption = text("Statements of the exercises, those that fail first.")
-    return _section("exercises", "Exercises", "proofs", caption, results, results.proofs, numbers)
+    read = results.proofs
+    if not isinstance(read, Missing):
+        read = [verdict for verdict in read if not is_invariance(verdict)]
+    return _section("exercises", "Exercises", "proofs", caption, results, read, numbers)
 
 
 def claims(results: Results, numbers: Numbers) -> Section:

@@ -23,6 +23,7 @@ def linear_runs(
             "experiment": experiment, "dataset": experiment, "optimizer": optimizer,
             "variant": variant, "hyperparameters": json.dumps({"lr": rate}), "seed": seed,
             "device": "cpu",
+            "batch": 1,
         }  # fmt: skip
         ends = {"epoch": epoch, "step": epoch * ROWS, "seconds": epoch * 0.01}
         frames.append(pd.DataFrame({**named, **ends, "metric": "train_loss", "value": falling}))
@@ -55,7 +56,7 @@ def quadratic_runs(optimizer: str) -> pd.DataFrame:
                         "experiment": "quadratics", "dataset": "none", "optimizer": optimizer,
                         "variant": function, "hyperparameters": json.dumps({"lr": 0.2}),
                         "seed": 0, "epoch": 0, "step": step, "metric": metric, "value": value,
-                        "seconds": np.nan, "device": "cpu",
+                        "seconds": np.nan, "device": "cpu", "batch": np.nan,
                     }
                 )
             )  # fmt: skip

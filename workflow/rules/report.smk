@@ -17,6 +17,7 @@ rule provenance:
         RUNS,
         "workflow/provenance.py",
         "pyproject.toml",
+        runs=RUNS,
     output:
         "results/provenance.json",
     log:
@@ -25,7 +26,7 @@ rule provenance:
     conda:
         "../../environment.yml"
     shell:
-        "python workflow/provenance.py {output} > {log} 2>&1"
+        "python workflow/provenance.py {output} {input.runs} > {log} 2>&1"
 
 
 rule numbers:

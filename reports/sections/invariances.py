@@ -1,0 +1,79 @@
+"""Which transformations of a problem each rule follows: one table, a row a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.blocks import Column, Paragraph, Pieces, Section, Table, text
+from reports.number import Numbers
+from reports.results import Missing, Results
+from reports.sections.tables import missing_section
+
+PREFIX = "invariance-"
+TRANSFORMATIONS = {
+    "rotation": "Rotation",
+    "permutation": "Permutation",
+    "sign-flips": "Sign flips",
+    "coordinate-scaling": "Scaling of coordinates",
+    "loss-scaling": "Scaling of the loss",
+    "translation": "Translation",
+}
+
+
+def section(results: Results, _numbers: Numbers) -> Section:
+    """The table, or why there is none."""
+    title = "What each rule follows"
+    if isinstance(results.proofs, Missing):
+        return Section("invariances", title, (missing_section(results.proofs, "The table"),))
+    found = of_invariances(results.proofs)
+    if not found:
+        absent = Missing("results/proofs/verdicts.json has no verdict on a rule's invariances")
+        return Section("invariances", title, (missing_section(absent, "The table"),))
+    words = text(
+        "A rule follows a transformation where training the transformed problem is the same as "
+        "transforming the trained weights. Gradient descent follows a rotation; a rule that scales "
+        "each coordinate by itself does not. Every cell was verified on the rule that trains; the "
+        "counterexamples stand in results/proofs/verdicts.json."
+    )
+    columns = (
+        Column("Rule", 1.4),
+        *(Column(heading, 1.0) for heading in TRANSFORMATIONS.values()),
+    )
+    rows = tuple(
+        (text(rule), *(_cell(cells, name) for name in TRANSFORMATIONS))
+        for rule, cells in sorted(found.items())
+    )
+    caption = text("Transformations that each rule's trajectory follows, with the evidence.")
+    data = "Data: none, the rules alone"
+    table = Table("invariances-all", caption, data, columns, rows)
+    return Section("invariances", title, (Paragraph(words), table))
+
+
+def is_invariance(verdict: dict[str, Any]) -> bool:
+    """Whether a verdict belongs into this table and not among the exercises."""
+    return str(verdict["id"]).startswith(PREFIX)
+
+
+def of_invariances(verdicts: list[dict[str, Any]]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Verdicts by rule, then by transformation (with what it was restricted to, if at all)."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for verdict in filter(is_invariance, verdicts):
+        rule, _, transformation = verdict["id"].removeprefix(PREFIX).partition("-")
+        found.setdefault(rule.replace("_", " "), {})[transformation] = verdict
+    return found
+
+
+def _cell(cells: dict[str, dict[str, Any]], name: str) -> Pieces:
+    """ "yes (exact)", "no (counterexample)", or "no; yes without eps (exact)"."""
+    if name not in cells:
+        return text("not verified")
+    told = _word(cells[name])
+    for other, verdict in cells.items():
+        if other.startswith(f"{name}-"):
+            told += f"; {other.removeprefix(f'{name}-').replace('-', ' ')}: {_word(verdict)}"
+    return text(told)
+
+
+def _word(verdict: dict[str, Any]) -> str:
+    word = {"reproduced": "yes", "refuted": "no"}.get(verdict["finding"], verdict["finding"])
+    return f"{word} ({verdict['evidence']})"
