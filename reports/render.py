@@ -11,7 +11,16 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from reports.blocks import Figure, Interval, Pieces, Ref, Section
+from reports.blocks import (
+    Figure,
+    Interval,
+    Paragraph,
+    Pieces,
+    Ref,
+    Section,
+    Statement,
+    text,
+)
 from reports.escape import latex
 from reports.figures import drawn_figures
 from reports.formatting import plain, written
@@ -117,8 +126,23 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
     }
     identity = hashlib.md5(render_numbers_tex(numbers).encode(), usedforsecurity=False).hexdigest()
     return environment.get_template("report.tex.j2").render(
-        title=TITLE, sections=sections(results, numbers), identity=identity
+        title=TITLE,
+        sections=[for_paper(section) for section in sections(results, numbers)],
+        identity=identity,
     )
+
+
+def for_paper(section: Section) -> Section:
+    """The section without the evidence of what holds, which the page has: a paper has an end."""
+    held = [b for b in section.blocks if isinstance(b, Statement) and b.finding == "reproduced"]
+    if not held:
+        return section
+    kept = tuple(block for block in section.blocks if block not in held)
+    words = (
+        "What holds stands in the table alone; its evidence is in report.html and in "
+        "the result files."
+    )
+    return dataclasses.replace(section, blocks=(*kept, Paragraph(text(words))))
 
 
 @dataclasses.dataclass(frozen=True)
