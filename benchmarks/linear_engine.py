@@ -215,7 +215,7 @@ def targets(
 
 
 READING = (
-    "each non-zero is read for the margin and again for the update, about 1.2 nanoseconds each time, "
+    "each non-zero is read for the margin and again for the update, a nanosecond or so each time, "
     "and a step takes one exponential and one logarithm; the ratio moves with how fast torch runs "
     "the document's algorithm on this processor"
 )

@@ -105,8 +105,8 @@ def write_gradebook(paths: Sequence[Path], output: Path) -> list[Path]:
     Raises:
         ValueError: a file is not a results.json of this grader, or two have the same id.
     """
-    read = {path: _row(path) for path in paths}
-    rows = sorted(read.values(), key=lambda row: row["id"])
+    read = [(path, _row(path)) for path in paths]
+    rows = sorted((row for _, row in read), key=lambda row: row["id"])
     ids = [row["id"] for row in rows]
     if len(set(ids)) < len(ids):
         twice = next(name for name in ids if ids.count(name) > 1)
@@ -122,7 +122,7 @@ def write_gradebook(paths: Sequence[Path], output: Path) -> list[Path]:
             scores = [row["checks"].get(name, "") for name in checks]
             cells = [row["id"], row["status"], row["score"], row["max_score"], *scores]
             writer.writerow([plain_cell(cell) for cell in cells])
-    return [path for path, row in read.items() if row["status"] == FAULT]
+    return [path for path, row in read if row["status"] == FAULT]
 
 
 def _row(path: Path) -> dict[str, Any]:

@@ -135,7 +135,39 @@ def test_a_grader_fault_is_not_a_zero(tmp_path):
     assert "score" not in found
     assert found["tests"] == []
     assert found["extra_data"]["status"] == "grader fault"
-    assert not (output / "feedback.html").exists()
+    page = (output / "feedback.html").read_text(encoding="utf-8")
+    assert "This is not a grade" in page
+    assert "score" not in page
+
+
+def test_the_jail_command_says_whether_a_jail_can_be_built(tmp_path):
+    asked = [sys.executable, "-m", "grading", "jail"]
+    works = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (works.returncode, works.stdout.strip()) == (0, "the jail works")
+    without = {**os.environ, "PATH": str(tmp_path)}
+    fails = subprocess.run(
+        asked, cwd=ROOT, env=without, capture_output=True, text=True, check=False
+    )
+    assert fails.returncode == 3
+    assert "apt-get install bubblewrap" in fails.stderr
+
+
+def test_a_class_with_one_grader_fault_still_gets_its_gradebook(tmp_path):
+    for name, path in (("good", os.environ["PATH"]), ("average", str(tmp_path))):
+        subprocess.run(
+            [sys.executable, "-m", "grading", "grade", SAMPLES / name, "--output", tmp_path / name],
+            cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, check=False,
+        )  # fmt: skip
+    files = [tmp_path / name / "results.json" for name in ("good", "average")]
+    book = tmp_path / "gradebook.csv"
+    done = subprocess.run(
+        [sys.executable, "-m", "grading", "gradebook", "--output", book, "--", *files],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert f"by a fault of the grader: {files[1]}" in done.stderr
+    rows = dict(row.split(",", 2)[:2] for row in book.read_text().splitlines()[1:])
+    assert rows == {"good": "graded", "average": "grader fault"}
 
 
 def test_a_bwrap_that_may_do_nothing_is_a_grader_fault_too(tmp_path):
