@@ -21,7 +21,7 @@ rule all:
         "results/data/manifest.json",
         "results/report/report.html",
         PDF,
-        GRADEBOOK,
+        GRADED,
 
 
 include: "workflow/rules/data.smk"

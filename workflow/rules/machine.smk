@@ -34,4 +34,12 @@ PDF = (
     or lacks("latexmk", "latexmk", "no report.pdf")
     else ["results/report/report.pdf"]
 )
-GRADEBOOK = [] if lacks_jail() else ["results/grading/gradebook.csv"]
+# Not the gradebook: a class's own, made by `make grade`, is not to be overwritten by the samples'.
+GRADED = (
+    []
+    if lacks_jail()
+    else [
+        f"results/grading/{student}/results.json"
+        for student in students(config["grading"]["submissions"])
+    ]
+)
