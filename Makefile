@@ -37,6 +37,9 @@ data-check: setup ## verify every copy of a dataset that is here
 
 bench: setup ## measure time and memory, write results/benchmarks/ (QUICK=1: a short run)
 	@$(ACTIVATE)
+	[ -d build/rivals ] || python -m pip install --quiet --disable-pip-version-check --no-deps --target build/rivals vowpalwabbit==9.11.9 \
+	  || echo "Vowpal Wabbit does not install here: the bench leaves it out" >&2
+	export PYTHONPATH="build/rivals$${PYTHONPATH:+:$$PYTHONPATH}"
 	python -m benchmarks.data_scaling $${QUICK:+--quick}
 	python -m benchmarks.linear_engine $${QUICK:+--quick}
 
