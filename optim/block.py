@@ -46,7 +46,11 @@ def step_tables(
     """Tables of `steps` steps; `rate` [steps + 1] are a schedule's factors, ones if not given."""
     factors = np.ones(steps + 1) if rate is None else np.asarray(rate, np.float64)
     scalars = np.zeros((steps + 1, scalar_count(rule)), np.float32)
-    for k, column in enumerate(rule.scalars(np.arange(1.0, steps + 1), hyperparameters)):
+    scheduled = {
+        name: value * factors[1:] if name in rule.scheduled else value
+        for name, value in hyperparameters.items()
+    }
+    for k, column in enumerate(rule.scalars(np.arange(1.0, steps + 1), scheduled)):
         scalars[1:, k] = column
     # Without a schedule, sums over later steps are those of a training that goes on for ever.
     beyond = BEYOND if rate is None else 0
@@ -74,7 +78,8 @@ def until_settled(table: np.ndarray) -> np.ndarray:
     The kernels read the last row for all later ones: a table that fits the processor's cache is
     read many times faster.
     """
-    change = np.abs(table - table[-1]) > SETTLED * np.abs(table[-1])
+    with np.errstate(invalid="ignore"):  # a bound may be infinite, and is then not below itself
+        change = np.abs(table - table[-1]) > SETTLED * np.abs(table[-1])
     moving = np.flatnonzero(change.reshape(len(table), -1).any(axis=1))
     return table[: moving[-1] + 2] if moving.size else table[:1]
 
@@ -133,9 +138,10 @@ class Block:
             one, many = self._epoch(
                 order, first, batch, thin, coordinates, last, gradient, hyper, diverged
             )
-            self.kernels.settle(
-                coordinates, last, self.steps.tables, hyper, first + steps - 1, runs
-            )
+            if not self.steps.dense:
+                self.kernels.settle(
+                    coordinates, last, self.steps.tables, hyper, first + steps - 1, runs
+                )
             seconds[epoch + 1] = seconds[epoch] + time.perf_counter() - began
             sampled.append(one)
             means.append(many)

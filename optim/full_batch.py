@@ -69,7 +69,9 @@ def train_full_batch(
         for r, run in enumerate(chosen):
             weights[:, r], states[r] = rule.step(weights[:, r], gradient[:, r], states[r], t, run)
     wrong = ~np.isfinite(losses)
-    return FullBatchHistory(losses, seconds, wrong.argmax(axis=0) * wrong.any(axis=0), weights)
+    # Row 0 is before the first step; where even that is not finite, the first step is named.
+    first = np.maximum(wrong.argmax(axis=0), 1) * wrong.any(axis=0)
+    return FullBatchHistory(losses, seconds, first, weights)
 
 
 def logistic(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -79,7 +79,8 @@ def adaptive_sum(m, s, eps, before, after, fading, steps, beta, root, keep, t, k
         below_rest = c * c + after[2] * c * b + after[3] * b * b
         whole = keep * (before[0] * a + before[1] * b) * below_rest
         rest = fading[0] * (after[0] * c + after[1] * b) * below
-        if below_rest > 0.0:
+        # Smaller, and its square terms have lost digits to denormal numbers in single precision.
+        if below_rest > 1e-30:
             return m * scale * (whole - rest) / (below * below_rest)
     total = 0.0 * m
     for i in range(1, k + 1):

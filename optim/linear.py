@@ -259,7 +259,8 @@ def _workers(blocks: list[Block], cores: int | None) -> int:
     """Threads to run on: no more than there are cores, blocks, or memory for."""
     block = blocks[0]
     states = 2 + len(block.rule.state)
-    needed = 4 * (block.problem.features + 1) * block.kernels.LANES * states
+    lanes = max(each.kernels.LANES for each in blocks)
+    needed = 4 * (block.problem.features + 1) * lanes * states
     room = psutil.virtual_memory().available // (2 * needed)
     usable = cores or len(os.sched_getaffinity(0))
     return max(1, min(usable, len(blocks), room))

@@ -62,6 +62,27 @@ def check_rows(name: str, rows: Rows, features: int, loss: str) -> None:
             f"{name}: feature ids run from {indices.min()} to {indices.max()}, "
             f"expected 0 to {features - 1}"
         )
+    if not np.isfinite(values).all():
+        row = int(np.searchsorted(indptr, np.flatnonzero(~np.isfinite(values))[0], "right")) - 1
+        raise ValueError(f"{name}: a value in row {row} is not finite")
+    if not np.isfinite(labels).all():
+        row = int(np.flatnonzero(~np.isfinite(labels))[0])
+        raise ValueError(f"{name}: the label of row {row} is not finite")
+    rising = np.diff(indices.astype(np.int64)) > 0
+    starts = indptr[1:-1]
+    rising[starts[(starts > 0) & (starts < indices.size)] - 1] = True
+    if not rising.all():
+        _refuse_repeats(name, indptr, indices, features)
     if loss == "logistic" and not np.all((labels == 0) | (labels == 1)):
         wrong = int(np.flatnonzero((labels != 0) & (labels != 1))[0])
         raise ValueError(f"{name}: label {labels[wrong]} in row {wrong}, expected 0 or 1")
+
+
+def _refuse_repeats(name: str, indptr: np.ndarray, indices: np.ndarray, features: int) -> None:
+    """Raise ValueError where a row names a feature twice: it would be updated twice a step."""
+    row_of = np.repeat(np.arange(indptr.size - 1), np.diff(indptr))
+    places = np.sort(row_of * features + indices)
+    twice = np.flatnonzero(np.diff(places) == 0)
+    if twice.size:
+        row, feature = divmod(int(places[twice[0]]), features)
+        raise ValueError(f"{name}: row {row} names the feature {feature} twice; add the two up")

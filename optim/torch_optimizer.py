@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from optim.meaning import with_meaning
-from optim.rule import Rule, nearest
+from optim.rule import Rule, check_hyperparameter, nearest
 
 
 def _maximum(a: Any, b: Any) -> Tensor:
@@ -99,6 +99,8 @@ class RuleOptimizer(torch.optim.Optimizer):
         for name in self.rule.scheduled:
             if name != "lr":
                 hyperparameters[name] *= factor
+        for name, value in hyperparameters.items():
+            check_hyperparameter(self.rule.name, name, value)
         return hyperparameters
 
     def _check_gradients(self) -> None:

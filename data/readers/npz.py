@@ -36,7 +36,7 @@ class NpzArray:
         """The next `count` entries along the first axis; BadInput where there are fewer."""
         shape = (count, *self.shape[1:])
         size = math.prod(shape) * self.dtype.itemsize
-        if not 0 <= size <= self._size:
+        if not 0 <= size <= self._size or self.dtype.itemsize == 0:
             raise BadInput(self._path, f"array {self._name} ends early", f"shape {self.shape}")
         with _readable(self._path):
             content = self._file.read(size)

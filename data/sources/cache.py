@@ -71,9 +71,12 @@ def keep(path: Path, file: KnownFile, origin: Origin, cache: Path) -> tuple[Path
     draft = target.with_name(f"{target.name}.copy-{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, draft)
-        _write_origin(target, origin)
-        draft.replace(target)
+        with _locked(target):
+            with suppress(SourceProblem):
+                return cached(file, cache)  # another process may have copied it meanwhile
+            shutil.copyfile(path, draft)
+            _write_origin(target, origin)
+            draft.replace(target)
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise explain_write_error(error, cache, _REMEDY) from error
@@ -140,7 +143,7 @@ def _origin_file(path: Path) -> Path:
 
 
 def _write_origin(path: Path, origin: Origin) -> None:
-    draft = _origin_file(path).with_suffix(".draft")
+    draft = _origin_file(path).with_suffix(f".draft-{os.getpid()}")
     draft.write_text(json.dumps(asdict(origin)) + "\n", encoding="utf-8")
     draft.replace(_origin_file(path))
 

@@ -37,8 +37,10 @@ def tables(t, rate, beta1, beta2):
 
 def skip(w, m, v, drift_before, drift_after, early_before, early_after, fading, plain_all,
          steps_all, t, k, lr, beta1, beta2, eps):  # fmt: skip
-    travel = adaptive_sum(m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1,
-                          sqrt(beta2), 1.0, t, k)  # fmt: skip
+    travel = 0.0 * m
+    if plain_all[t + k] == 0.0:  # else no step so far was rectified: the sum would be rounding
+        travel = adaptive_sum(m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1,
+                              sqrt(beta2), 1.0, t, k)  # fmt: skip
     early = geometric_sum(early_before, early_after, fading[0], beta1, plain_all, t, k)
     return w - lr * (travel + m * early), m * fading[0], v * fading[1] * fading[1]
 

@@ -29,7 +29,7 @@ def one_cycle(
     top = warm * total_steps - 1
     first, last = 1 / div_factor, 1 / (div_factor * final_div_factor)
     with np.errstate(divide="ignore", invalid="ignore"):
-        up = _anneal(first, 1.0, done / top)
+        up = _anneal(first, 1.0, done / top) if top > 0 else np.ones_like(done)
         down = _anneal(1.0, last, (done - top) / (total_steps - 1 - top))
     return np.where(done <= top, up, down)[()]
 

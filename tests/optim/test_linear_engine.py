@@ -97,7 +97,7 @@ def test_every_rule_equals_its_dense_update_in_float64(problem, rows, name, batc
     np.testing.assert_allclose(history.mean_losses[:, 0], losses, rtol=SINGLE, atol=SINGLE)
 
 
-@pytest.mark.parametrize("name", ["sgd", "adagrad", "momentum", "adam", "adamw"])
+@pytest.mark.parametrize("name", COORDINATEWISE)
 def test_a_schedule_scales_the_learning_rate_at_every_step(problem, rows, name):
     chosen = rule(name)
     given = chosen.hyperparameters(lr=0.05)
@@ -110,13 +110,47 @@ def test_a_schedule_scales_the_learning_rate_at_every_step(problem, rows, name):
     np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE)
 
 
+@pytest.mark.parametrize("name", ["adagrad", "momentum", "adam", "adamw"])
 @pytest.mark.parametrize("batch", [1, 7])
-def test_a_penalty_reaches_every_weight_at_every_step_but_not_the_intercept(problem, rows, batch):
-    chosen = rule("adagrad")
+def test_a_penalty_reaches_every_weight_at_every_step_but_not_the_intercept(
+    problem, rows, name, batch
+):
+    chosen = rule(name)
     given = chosen.hyperparameters(lr=0.05)
     history = train(problem, chosen, [Run(given, 4, l2=0.1)], epochs=2, batch=batch, thin=1)
     w, _ = reference(rows, chosen, given, epochs=2, seed=4, batch=batch, l2=0.1)
     np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE)
+
+
+def test_a_rule_whose_settings_leave_no_closed_form_runs_dense_to_the_end(problem, rows):
+    """AdamW whose weights decay faster than its momentum: nothing must be caught up afterwards."""
+    chosen = rule("adamw")
+    given = chosen.hyperparameters(lr=0.05, beta1=0.99, beta2=0.999, weight_decay=1.0)
+    history = train(problem, chosen, [Run(given, 4)], epochs=2)
+    w, _ = reference(rows, chosen, given, epochs=2, seed=4, batch=1)
+    np.testing.assert_allclose(history.weights[:, 0], w, rtol=1e-3, atol=SINGLE)
+
+
+def test_a_row_that_names_a_feature_twice_is_refused():
+    twice = (
+        np.array([0, 2, 4], np.int64), np.array([3, 1, 2, 2], np.int32),
+        np.ones(4, np.float32), np.array([0, 1], np.float32),
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="row 1 names the feature 2 twice"):
+        Problem(twice, {}, 5, "logistic")
+    unsorted = (twice[0], np.array([3, 1, 4, 2], np.int32), *twice[2:])
+    Problem(unsorted, {}, 5, "logistic")
+
+
+def test_values_and_labels_that_are_not_finite_are_refused_with_their_row(rows):
+    values = rows[2].copy()
+    values[rows[0][17]] = np.nan
+    with pytest.raises(ValueError, match="a value in row 17 is not finite"):
+        Problem((*rows[:2], values, rows[3]), {}, FEATURES, "logistic")
+    labels = rows[3].copy()
+    labels[5] = np.inf
+    with pytest.raises(ValueError, match="the label of row 5 is not finite"):
+        Problem((*rows[:3], labels), {}, FEATURES, "squared")
 
 
 def test_without_an_intercept_the_last_weight_stays_zero(rows):
