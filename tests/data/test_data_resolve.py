@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,18 @@ def test_a_path_for_a_dataset_that_does_not_exist_is_an_error(tmp_path: Path) ->
     settings = Settings(source="stand-in", paths={"rcv2": tmp_path})
     with pytest.raises(DataProblem, match=r"data.paths.rcv2 names no dataset; expected airfoil"):
         preparing.prepare("airfoil", settings, tmp_path / "out")
+
+
+def test_processes_that_copy_from_one_mirror_at_once_all_succeed(tmp_path: Path) -> None:
+    mirror = Path(mirror_of(tmp_path / "mirror")) / "toy" / "file.bin"
+    code = (
+        "from pathlib import Path; from data.registry import KnownFile;"
+        "from data.sources.cache import Origin, keep;"
+        f"keep(Path({str(mirror)!r}), KnownFile('toy/file.bin', {SHA256!r}, ()),"
+        f" Origin('mirror', 'here'), Path({str(tmp_path / 'cache')!r}))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    started = [subprocess.Popen([sys.executable, "-c", code], cwd=root) for _ in range(6)]
+    assert [process.wait() for process in started] == [0] * 6
+    left = sorted(path.name for path in (tmp_path / "cache" / "toy").iterdir())
+    assert left == ["file.bin", "file.bin.lock", "file.bin.origin.json"]

@@ -77,6 +77,12 @@ def test_a_fingerprint_depends_neither_on_the_block_nor_on_the_order_of_entries(
     assert fingerprints(row) == fingerprints(turned)
 
 
+def test_a_zero_that_is_spelled_out_is_no_other_vector() -> None:
+    spelled = Block(np.array([0, 3]), np.array([1, 4, 7], np.int32), np.array([0.5, 0.1, 0], "f4"))
+    silent = Block(np.array([0, 2]), np.array([1, 4], np.int32), np.array([0.5, 0.1], "f4"))
+    assert fingerprints(spelled) == fingerprints(silent)
+
+
 def test_validation_and_fitting_make_up_the_training_rows(tmp_path: Path) -> None:
     prepared, _ = written(tmp_path, random_block(3, 3000), random_block(4, 10))
     parts = {name: prepared.splits[name] for name in ("train", "fitting", "validation")}

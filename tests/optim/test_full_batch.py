@@ -81,6 +81,15 @@ def test_a_run_that_diverges_is_named_with_its_step(rows):
     assert np.isfinite(history.losses[:, 1]).all()
 
 
+def test_a_start_that_is_not_finite_already_is_laid_to_the_first_step(rows):
+    huge = rows._replace(labels=np.full(120, 1e38, np.float32))
+    with np.errstate(over="ignore", invalid="ignore"):
+        history = train_full_batch(
+            Problem(huge, {}, 30, "squared"), rule("sgd"), [{"lr": 1e300}], steps=3
+        )
+    assert history.diverged[0] == 1
+
+
 def test_a_budget_of_zero_is_refused(rows):
     with pytest.raises(ValueError, match="at least 1"):
         train_full_batch(Problem(rows, {}, 30, "logistic"), rule("sgd"), [{}], steps=0)
