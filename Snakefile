@@ -1,11 +1,19 @@
 """Regrad: re-runs the coursework, verifies it, grades submissions, renders the report."""
 
+from pathlib import Path
+
 from snakemake.utils import min_version, validate
 
 min_version("9.27")
 
 
 configfile: "config/config.yaml"
+
+
+# What an experiment or analysis is to do stands in a file of its own.
+for path in sorted(Path(workflow.basedir, "config").glob("*/*.yaml")):
+
+    configfile: path
 
 
 validate(config, "workflow/schemas/config.schema.yaml")

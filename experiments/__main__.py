@@ -1,52 +1,100 @@
-"""Command line of the experiments: `python -m experiments rcv1 adagrad --output FILE`."""
+"""Command line of the experiments: `python -m experiments run rcv1 adagrad --output FILE`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import yaml
 
-from experiments import registry
-from experiments.table import write_table
+from experiments import registry, series, table
+from experiments.parquet import metadata, write_frames
+from experiments.protocol import check_name, optimizers_of, read_protocol
 from optim.registry import names as optimizers
 from optim.rule import nearest
 
-
-@click.command()
-@click.argument("experiment")
-@click.argument("optimizer")
-@click.option("--data", type=click.Path(exists=True, path_type=Path), help="Prepared dataset.")
-@click.option(
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_config = click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("config/config.yaml"),
-    show_default=True,
-    help="Where the experiment's protocol stands.",
+    help="YAML with the protocol; the project's own (in config/) where not given.",
 )
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="Parquet to write.")
-def main(experiment: str, optimizer: str, data: Path | None, config: Path, output: Path) -> None:
+_data = click.option("--data", type=_FOLDER, help="The prepared dataset, where one is needed.")
+_output = click.option(
+    "--output", type=click.Path(path_type=Path), required=True, help="The Parquet file to write."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Train the documents' experiments and analyse their data, each into one tidy table."""
+
+
+@main.command("list")
+def list_all() -> None:
+    """List the experiments and the analyses."""
+    for kind in ("runs", "analyses"):
+        click.echo(f"{kind}: {', '.join(registry.names(kind))}")
+
+
+@main.command()
+@click.argument("experiment")
+@click.argument("optimizer")
+@_data
+@_config
+@_output
+def run(
+    experiment: str, optimizer: str, data: Path | None, config: Path | None, output: Path
+) -> None:
     """Run one EXPERIMENT with one OPTIMIZER and write its tidy table."""
-    _check_name("experiment", experiment, registry.names())
-    _check_name("optimizer", optimizer, optimizers())
-    protocol = yaml.safe_load(config.read_text(encoding="utf-8"))["experiments"][experiment]
-    if optimizer not in protocol["optimizers"]:
-        raise click.UsageError(
-            f"{config}: experiments.{experiment}.optimizers has no {optimizer!r}; add it with its "
-            "hyper-parameters to run it"
-        )
-    dataset = registry.dataset_of(experiment)
+    with _usage_errors():
+        check_name("experiments", experiment, registry.names("runs"))
+        check_name("optimizers", optimizer, optimizers())
+        protocol, size = read_protocol("runs", experiment, config)
+        if optimizer not in optimizers_of(protocol):
+            known = optimizers_of(protocol)
+            raise ValueError(
+                f"config: experiments.{experiment}.optimizers has no {optimizer!r}; "
+                f"{nearest(optimizer, known)}; add it with its hyper-parameters to run it"
+            )
+        _check_data(experiment, registry.declared("runs", experiment).dataset, data)
+    frames = registry.module("runs", experiment).run(optimizer, protocol, data)
+    write_frames(frames, table.SCHEMA, output, metadata(protocol, size))
+
+
+@main.command()
+@click.argument("analysis")
+@_data
+@_config
+@click.option("--results", type=_FOLDER, help="The results folder, where runs are analysed.")
+@_output
+def analyse(
+    analysis: str, data: Path | None, config: Path | None, results: Path | None, output: Path
+) -> None:
+    """Make one ANALYSIS and write its tidy table of series."""
+    with _usage_errors():
+        check_name("analyses", analysis, registry.names("analyses"))
+        protocol, size = read_protocol("analyses", analysis, config)
+        _check_data(analysis, registry.declared("analyses", analysis).dataset, data)
+    frames = registry.module("analyses", analysis).analyse(protocol, data, results)
+    write_frames(frames, series.SCHEMA, output, metadata(protocol, size))
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Show a ValueError of the block as a mistake in how the command was called."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _check_data(name: str, dataset: str | None, data: Path | None) -> None:
     if dataset is not None and data is None:
-        raise click.UsageError(f"{experiment} needs --data, the prepared {dataset}")
+        raise ValueError(f"{name} needs --data, the prepared {dataset}")
     if dataset is None and data is not None:
-        raise click.UsageError(f"{experiment} takes no dataset; leave out --data {data}")
-    write_table(registry.experiment(experiment).run(optimizer, protocol, data), output)
-
-
-def _check_name(kind: str, name: str, known: Sequence[str]) -> None:
-    if name not in known:
-        raise click.UsageError(f"no {kind} {name!r}; {nearest(name, known)}")
+        raise ValueError(f"{name} takes no dataset; leave out --data {data}")
 
 
 if __name__ == "__main__":

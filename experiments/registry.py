@@ -1,4 +1,9 @@
-"""Finds the experiments: every file of this folder that defines `DATASET` and `run`."""
+"""Finds the experiments (`experiments/runs`) and the analyses (`experiments/analyses`) by listing.
+
+An experiment trains: its file defines `run(optimizer, protocol, data)`, which yields tidy tables of
+runs. An analysis looks at data, functions or finished runs: `analyse(protocol, data, results)`
+yields tidy tables of series. Both declare DATASET, RUNS and PROTOCOL where they have any.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +11,26 @@ import importlib
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
-NOT_EXPERIMENTS = {"__init__", "__main__", "linear", "registry", "table"}
+from experiments.declaration import Declaration, declaration
+
+Kind = Literal["runs", "analyses"]
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """Names of the experiments, from the file names, without importing them."""
-    stems = (path.stem for path in Path(__file__).parent.glob("*.py"))
-    return tuple(sorted(stem for stem in stems if stem not in NOT_EXPERIMENTS))
+def names(kind: Kind) -> tuple[str, ...]:
+    """Names of the experiments or analyses, from the file names, without importing them."""
+    files = (Path(__file__).parent / kind).glob("*.py")
+    return tuple(sorted(path.stem for path in files if path.stem != "__init__"))
 
 
-def experiment(name: str) -> ModuleType:
-    """The module of the experiment called `name`, one of `names()`."""
-    return importlib.import_module(f"experiments.{name}")
+@cache
+def declared(kind: Kind, name: str) -> Declaration:
+    """What the experiment or analysis called `name`, one of `names(kind)`, says of itself."""
+    return declaration(Path(__file__).parent / kind / f"{name}.py")
 
 
-def dataset_of(name: str) -> str | None:
-    """The dataset that the experiment called `name` trains on; None where it takes none."""
-    return experiment(name).DATASET
+def module(kind: Kind, name: str) -> ModuleType:
+    """The module of the experiment or analysis called `name`, one of `names(kind)`."""
+    return importlib.import_module(f"experiments.{kind}.{name}")

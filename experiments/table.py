@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 TEXT = ("experiment", "dataset", "optimizer", "variant", "hyperparameters", "metric", "device")
 WHOLE = ("batch", "seed", "epoch", "step")
@@ -79,12 +77,3 @@ def measurements(
             "device": run.device,
         }
     )
-
-
-def write_table(frames: Iterable[pd.DataFrame], path: Path) -> None:
-    """Write the frames as one Parquet file, whole or not at all."""
-    table = pa.concat_tables(pa.Table.from_pandas(frame, SCHEMA, False) for frame in frames)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    pq.write_table(table, part)
-    part.replace(path)

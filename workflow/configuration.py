@@ -11,24 +11,15 @@ from data.problems import DataProblem
 from data.readers.topics import parse_label
 from data.registry import datasets
 from data.settings import settings_from
-from optim.registry import names, rule
+from experiments.protocol import check_protocols
 from optim.rule import nearest
 
 
 def check_configuration(config: Mapping[str, Any]) -> None:
     """Raise ValueError that names the key where the configuration asks for what there is not."""
     _check_data(config["data"])
-    for experiment, protocol in config["experiments"].items():
-        for optimizer, variants in protocol["optimizers"].items():
-            key = f"config: experiments.{experiment}.optimizers"
-            if optimizer not in names():
-                hint = nearest(optimizer, names())
-                raise ValueError(f"{key}: there is no optimizer {optimizer!r}; {hint}")
-            for variant, given in variants.items():
-                try:
-                    rule(optimizer).hyperparameters(**given)
-                except (TypeError, ValueError) as error:
-                    raise ValueError(f"{key}.{optimizer}.{variant!r}: {error}") from error
+    check_protocols("runs", config["experiments"])
+    check_protocols("analyses", config["analyses"])
 
 
 def _check_data(settings: Mapping[str, Any]) -> None:

@@ -16,9 +16,12 @@ from data.prepared import Rows
 from data.registry import datasets
 from experiments import registry
 from experiments.__main__ import main
-from experiments.airfoil import least_squares_loss
-from experiments.quadratics import FUNCTIONS, run, trajectory
-from experiments.table import COLUMNS, Run, measurements, write_table
+from experiments.declaration import declaration
+from experiments.parquet import made_by, metadata, write_frames
+from experiments.protocol import at_scale, check_protocols
+from experiments.runs.airfoil import least_squares_loss
+from experiments.runs.quadratics import FUNCTIONS, run, trajectory
+from experiments.table import COLUMNS, SCHEMA, Run, measurements
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -106,7 +109,8 @@ def test_every_variant_is_run_on_every_function_and_the_printed_one_goes_by_the_
 
 
 def test_a_function_of_no_samples_has_no_batch(tmp_path):
-    write_table([quadratics("sgd", {"as printed": {"lr": 0.2}}, 1)], tmp_path / "t.parquet")
+    frames = [quadratics("sgd", {"as printed": {"lr": 0.2}}, 1)]
+    write_frames(frames, SCHEMA, tmp_path / "t.parquet", {})
     assert pq.read_table(tmp_path / "t.parquet").column("batch").null_count == 3 * 3 * 2
 
 
@@ -115,7 +119,7 @@ def test_a_table_keeps_every_column_and_the_not_a_numbers_of_a_diverged_run(tmp_
     frame = measurements(
         run, "train_loss", np.array([0.5, np.nan]), epoch=np.arange(2), step=np.arange(2)
     )
-    write_table([frame, frame], tmp_path / "runs" / "t.parquet")
+    write_frames([frame, frame], SCHEMA, tmp_path / "runs" / "t.parquet", {})
     table = pd.read_parquet(tmp_path / "runs" / "t.parquet")
     assert tuple(table.columns) == COLUMNS
     assert len(table) == 4
@@ -137,12 +141,13 @@ def airfoil(tmp_path_factory) -> Path:
 def test_every_optimizer_of_the_airfoil_protocol_ends_near_the_least_squares_optimum(
     airfoil, tmp_path
 ):
-    configuration = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    protocol = ROOT / "config" / "experiments" / "airfoil.yaml"
+    configuration = yaml.safe_load(protocol.read_text(encoding="utf-8"))
     seeds = configuration["experiments"]["airfoil"]["seeds"]
     for optimizer in ("adagrad_eps_inside", "sgd", "adam"):
         output = tmp_path / f"{optimizer}.parquet"
-        arguments = ["airfoil", optimizer, "--data", str(airfoil), "--output", str(output)]
-        config = ["--config", str(ROOT / "config" / "config.yaml")]
+        arguments = ["run", "airfoil", optimizer, "--data", str(airfoil), "--output", str(output)]
+        config = ["--config", str(protocol)]
         done = CliRunner().invoke(main, arguments + config, catch_exceptions=False)
         assert done.exit_code == 0
         table = pq.read_table(output).to_pandas()
@@ -167,20 +172,77 @@ def test_every_optimizer_of_the_airfoil_protocol_ends_near_the_least_squares_opt
     ],
 )
 def test_what_does_not_exist_is_refused_with_the_nearest_name(arguments, told, tmp_path):
-    config = ["--config", str(ROOT / "config" / "config.yaml")]
     output = ["--output", str(tmp_path / "t.parquet")]
-    done = CliRunner().invoke(main, arguments + config + output)
+    done = CliRunner().invoke(main, ["run", *arguments, *output])
     assert done.exit_code == 2
     assert told in done.output
     assert not (tmp_path / "t.parquet").exists()
 
 
-def test_every_experiment_of_the_configuration_exists():
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    assert set(config["experiments"]) <= set(registry.names())
+KINDS = {"experiments": "runs", "analyses": "analyses"}
 
 
-def test_every_experiment_names_a_dataset_that_exists_or_none():
-    found = {name: registry.dataset_of(name) for name in registry.names()}
-    assert found == {"airfoil": "airfoil", "quadratics": None, "rcv1": "rcv1"}
-    assert {dataset for dataset in found.values() if dataset} <= set(datasets())
+@pytest.mark.parametrize("key", KINDS)
+def test_every_protocol_of_the_configuration_is_one(key):
+    for path in sorted((ROOT / "config" / key).glob("*.yaml")):
+        protocols = yaml.safe_load(path.read_text(encoding="utf-8"))[key]
+        assert list(protocols) == [path.stem]
+        check_protocols(KINDS[key], protocols)
+
+
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_what_a_file_declares_is_what_its_module_holds(kind):
+    """The declaration is read without running the file; running it must say the same."""
+    for name in registry.names(kind):
+        declared, module = registry.declared(kind, name), registry.module(kind, name)
+        assert declared.dataset == getattr(module, "DATASET", None)
+        assert declared.dataset is None or declared.dataset in datasets()
+        assert declared.protocol == getattr(module, "PROTOCOL", {})
+        assert declared.runs == getattr(module, "RUNS", ())
+        assert set(declared.runs) <= set(registry.names("runs"))
+
+
+def test_a_declaration_that_is_computed_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "odd.py"
+    path.write_text("import os\n\nDATASET = os.name\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"odd\.py, line 3: DATASET is computed"):
+        declaration(path)
+
+
+QUADRATICS = {"start": [3.0, 1.0], "steps": 5, "optimizers": {"sgd": {"a": {"lr": 0.1}}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"steps": 0}, r"experiments\.quadratics\.steps: 0 is less than the minimum of 1"),
+        ({"stepz": 3}, "'stepz' was unexpected"),
+        ({"start": [1.0]}, r"quadratics\.start: \[1\.0\] is too short"),
+        ({"optimizers": {"sdg": {"a": {}}}}, "did you mean 'sgd'"),
+        ({"optimizers": {"sgd": {"a": {"lr": -1.0}}}}, "'a': .*lr"),
+        ({"reduced": {"steps": 0}}, r"quadratics\.reduced\.steps: 0"),
+    ],
+)
+def test_a_mistake_in_a_protocol_is_named_by_its_key(change, told):
+    with pytest.raises(ValueError, match=told):
+        check_protocols("runs", {"quadratics": {**QUADRATICS, **change}})
+
+
+def test_a_protocol_is_reduced_where_there_is_no_gpu_and_full_size_is_not_asked_for(monkeypatch):
+    protocol = {**QUADRATICS, "reduced": {"steps": 2}}
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert at_scale(protocol, "auto") == ({**QUADRATICS, "steps": 2}, "reduced")
+    assert at_scale(protocol, "full") == (QUADRATICS, "full")
+    assert at_scale(QUADRATICS, "auto") == (QUADRATICS, "full")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert at_scale(protocol, "auto") == (QUADRATICS, "full")
+
+
+def test_a_table_says_what_made_it(tmp_path):
+    path = tmp_path / "t.parquet"
+    frames = [quadratics("sgd", {"as printed": {"lr": 0.2}}, 1)]
+    write_frames(frames, SCHEMA, path, metadata(QUADRATICS, "full"))
+    found = made_by(path)
+    assert found["protocol"] == QUADRATICS
+    assert found["scale"] == "full"
+    assert found["versions"]["numpy"] == np.__version__

@@ -10,8 +10,9 @@ import pytest
 
 from data.prepared import array_file, open_prepared
 from experiments.linear import epoch_ends, linear_problem, train_seeds
-from experiments.rcv1 import moving_average, run
-from experiments.table import write_table
+from experiments.parquet import write_frames
+from experiments.runs.rcv1 import moving_average, run
+from experiments.table import SCHEMA
 
 EPOCHS = 4
 RATE = 0.5
@@ -171,7 +172,7 @@ def test_a_moving_average_shorter_than_its_losses_are_apart_is_refused(documents
 
 
 def test_no_average_is_written_where_no_run_saw_as_many_samples(documents, tmp_path):
-    write_table(run("sgd", protocol(1, 1, 45), documents), tmp_path / "t.parquet")
+    write_frames(run("sgd", protocol(1, 1, 45), documents), SCHEMA, tmp_path / "t.parquet", {})
     rows = pd.read_parquet(tmp_path / "t.parquet")
     assert set(rows.metric) >= {"train_loss", "test_accuracy", "step_loss"}
     assert "step_loss_moving_average" not in set(rows.metric)

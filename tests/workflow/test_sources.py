@@ -53,7 +53,7 @@ def test_a_module_that_does_not_exist_is_an_error(project):
         sources(project, "optim.rules.three")
 
 
-@pytest.mark.parametrize("module", ["experiments.rcv1", "proofs.__main__", "claims.__main__"])
+@pytest.mark.parametrize("module", ["experiments.runs.rcv1", "proofs.__main__", "claims.__main__"])
 def test_what_python_really_imports_is_among_the_sources(module):
     """Against the interpreter: the project's files in sys.modules after the import."""
     code = (

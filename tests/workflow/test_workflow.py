@@ -41,6 +41,9 @@ def snakemake(folder: Path, *arguments: str, mirror: str = "") -> subprocess.Com
 
 def configured(folder: Path, change) -> Path:
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "config").glob("*/*.yaml")):
+        for key, part in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            config[key].update(part)
     change(config)
     path = folder / "changed.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")

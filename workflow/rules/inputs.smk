@@ -9,6 +9,8 @@ import sources as source_files
 import yaml
 from configuration import check_configuration
 from data.registry import datasets
+from experiments.protocol import ALL, optimizers_of
+from experiments.registry import declared
 from grading.submission import identifier
 from snakemake.exceptions import WorkflowError
 
@@ -29,18 +31,33 @@ def as_yaml(part: dict) -> str:
     return yaml.safe_dump(part, allow_unicode=True)
 
 
-def dataset_of(wildcards) -> list[str]:
-    """The prepared dataset an experiment trains on; none for those on functions."""
-    known = wildcards.experiment in DATASETS
-    return [f"results/data/{wildcards.experiment}"] if known else []
+def dataset_of(kind: str, name: str) -> list[str]:
+    """The prepared dataset that an experiment or analysis reads; none for those on functions."""
+    dataset = declared(kind, name).dataset
+    return [f"results/data/{dataset}"] if dataset else []
+
+
+def tables_of(experiment: str) -> list[str]:
+    """The run tables of an experiment, one an optimizer; none where it is not configured."""
+    protocol = config["experiments"].get(experiment)
+    optimizers = optimizers_of(protocol) if protocol else ()
+    return [f"results/runs/{experiment}/{name}.parquet" for name in optimizers]
 
 
 def protocol_of(wildcards) -> str:
     """The configuration a table depends on: its experiment's, without the other optimizers."""
     protocol = config["experiments"][wildcards.experiment]
-    chosen = {wildcards.optimizer: protocol["optimizers"][wildcards.optimizer]}
-    part = {wildcards.experiment: {**protocol, "optimizers": chosen}}
-    return as_yaml({"experiments": part})
+    if protocol["optimizers"] != ALL:
+        chosen = {wildcards.optimizer: protocol["optimizers"][wildcards.optimizer]}
+        protocol = {**protocol, "optimizers": chosen}
+    part = {wildcards.experiment: protocol}
+    return as_yaml({"scale": config["scale"], "experiments": part})
+
+
+def analysis_protocol(wildcards) -> str:
+    """The configuration that an analysis depends on."""
+    part = {wildcards.analysis: config["analyses"][wildcards.analysis]}
+    return as_yaml({"scale": config["scale"], "analyses": part})
 
 
 def students(folder: str) -> dict[str, Path]:
@@ -71,6 +88,17 @@ def results_of_class(wildcards) -> list[str]:
 
 
 DATASETS = sorted(datasets())
+
+# An experiment, analysis or optimizer that is set to null is left out.
+for kind in ("experiments", "analyses"):
+    given = config.get(kind) or {}
+    config[kind] = {name: part for name, part in given.items() if part is not None}
+for protocol in config["experiments"].values():
+    if isinstance(protocol, dict) and isinstance(protocol.get("optimizers"), dict):
+        chosen = protocol["optimizers"].items()
+        protocol["optimizers"] = {
+            name: part for name, part in chosen if part is not None
+        }
 
 try:
     check_configuration(config)

@@ -1,19 +1,16 @@
-# Training: one job an experiment and optimizer, each its own tidy table.
-RUNS = [
-    f"results/runs/{experiment}/{optimizer}.parquet"
-    for experiment, protocol in config["experiments"].items()
-    for optimizer in protocol["optimizers"]
-]
+# Training, one job an experiment and optimizer, and the analyses: each its own tidy table.
+RUNS = [path for experiment in config["experiments"] for path in tables_of(experiment)]
+ANALYSES = [f"results/analyses/{analysis}.parquet" for analysis in config["analyses"]]
 
 
 rule run:
     input:
         lambda wildcards: code(
             "experiments.__main__",
-            f"experiments.{wildcards.experiment}",
+            f"experiments.runs.{wildcards.experiment}",
             f"optim.rules.{wildcards.optimizer}",
         ),
-        data=dataset_of,
+        data=lambda wildcards: dataset_of("runs", wildcards.experiment),
     output:
         "results/runs/{experiment}/{optimizer}.parquet",
     log:
@@ -26,5 +23,32 @@ rule run:
         config=protocol_of,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
     shell:
-        "python -m experiments {wildcards.experiment} {wildcards.optimizer} {params.data}"
+        "python -m experiments run {wildcards.experiment} {wildcards.optimizer} {params.data}"
+        " --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
+
+
+rule analysis:
+    input:
+        lambda wildcards: code(
+            "experiments.__main__", f"experiments.analyses.{wildcards.analysis}"
+        ),
+        lambda wildcards: [
+            table
+            for experiment in declared("analyses", wildcards.analysis).runs
+            for table in tables_of(experiment)
+        ],
+        data=lambda wildcards: dataset_of("analyses", wildcards.analysis),
+    output:
+        "results/analyses/{analysis}.parquet",
+    log:
+        "logs/analyses/{analysis}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+    params:
+        config=analysis_protocol,
+        data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
+    shell:
+        "python -m experiments analyse {wildcards.analysis} {params.data} --results results"
         " --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"

@@ -19,6 +19,11 @@ from experiments.table import Run, measurements
 from optim.registry import rule
 
 DATASET = None
+PROTOCOL = {
+    "start": {"$ref": "#/$defs/point"},
+    "steps": {"$ref": "#/$defs/count"},
+    "optimizers": {"$ref": "#/$defs/optimizers"},
+}
 
 PRINTED = "as printed"
 """The variant with what the document printed; a table calls it by the function alone."""

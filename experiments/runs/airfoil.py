@@ -18,6 +18,12 @@ from experiments.linear import epoch_ends, linear_problem, train_seeds
 from experiments.table import measurements
 
 DATASET = "airfoil"
+PROTOCOL = {
+    "epochs": {"$ref": "#/$defs/count"},
+    "batch": {"$ref": "#/$defs/count"},
+    "seeds": {"$ref": "#/$defs/count"},
+    "optimizers": {"$ref": "#/$defs/optimizers"},
+}
 
 
 def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:

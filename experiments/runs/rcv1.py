@@ -19,6 +19,14 @@ from experiments.table import Run, measurements
 from optim.linear import History
 
 DATASET = "rcv1"
+PROTOCOL = {
+    "epochs": {"$ref": "#/$defs/count"},
+    "batch": {"$ref": "#/$defs/count"},
+    "seeds": {"$ref": "#/$defs/count"},
+    "thin": {"$ref": "#/$defs/count"},
+    "moving_average": {"$ref": "#/$defs/count"},
+    "optimizers": {"$ref": "#/$defs/optimizers"},
+}
 
 
 def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:

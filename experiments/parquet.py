@@ -1,0 +1,54 @@
+"""Writes tidy tables, each with what made it: protocol, scale, versions, machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+METADATA = b"regrad"
+"""Key of the Parquet schema's metadata under which a table says what made it, as JSON."""
+
+PACKAGES = ("numba", "numpy", "pandas", "scikit-learn", "scipy", "torch")
+
+
+def metadata(protocol: Mapping[str, Any], scale: str) -> dict[str, Any]:
+    """What made a table: its protocol, whether at full or reduced scale, versions and machine."""
+    return {
+        "protocol": dict(protocol),
+        "scale": scale,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+        },
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "cpu_count": os.cpu_count(),
+        },
+    }
+
+
+def write_frames(
+    frames: Iterable[pd.DataFrame], schema: pa.Schema, path: Path, made_by: Mapping[str, Any]
+) -> None:
+    """Write the frames as one Parquet file, whole or not at all."""
+    described = schema.with_metadata({METADATA: json.dumps(made_by).encode()})
+    table = pa.concat_tables(pa.Table.from_pandas(frame, schema, False) for frame in frames)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    pq.write_table(table.replace_schema_metadata(described.metadata), part)
+    part.replace(path)
+
+
+def made_by(path: Path) -> dict[str, Any]:
+    """What `metadata` said when the table at `path` was written; empty where it says nothing."""
+    found = pq.read_schema(path).metadata or {}
+    return json.loads(found.get(METADATA, b"{}"))

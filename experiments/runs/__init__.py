@@ -1,0 +1,1 @@
+"""The experiments that train, each one file: DATASET, PROTOCOL and `run`."""
