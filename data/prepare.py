@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from data.prepared import open_prepared
+from data.prepared import Prepared, open_prepared
 from data.problems import DataProblem
 from data.registry import Dataset, find, refuse_unknown_paths
 from data.settings import Settings
@@ -47,6 +47,7 @@ def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
             }
         )
         prepared = open_prepared(draft)
+        _refuse_empty_splits(prepared)
         write_json(draft / STATISTICS, describe(prepared))
         writer.publish()
     for wrong in search.wrong_hashes:
@@ -54,6 +55,15 @@ def prepare(name: str, settings: Settings, folder: Path) -> dict[str, Any]:
     if search.found is None:
         _announce_stand_in(dataset, settings, search)
     return prepared.provenance
+
+
+def _refuse_empty_splits(prepared: Prepared) -> None:
+    for split in ("train", "test"):
+        if not prepared.provenance["rows"][split]:
+            raise DataProblem(
+                f"{prepared.name}: no rows are left to {split} on (a test row that also trains is "
+                f"left out); expected at least one, in {prepared.provenance['source']}"
+            )
 
 
 def _origin(dataset: Dataset, found: Found | None) -> dict[str, Any]:

@@ -74,6 +74,8 @@ def convert_npz(path: Path, writer: PreparedWriter, settings: Settings) -> Descr
     with NpzFile(path) as archive:
         arrays = {name: archive.array(name, *kind) for name, kind in _LAYOUT.items()}
         names = [str(name) for name in arrays["topic_names"].read_all()]
+        if len(set(names)) != len(names):
+            raise BadInput(path, "a topic's name twice in topic_names", "every name once")
         indptr, first = _npz_frame(path, arrays)
         last = int(np.flatnonzero(first)[:TRAINING_ROWS][-1])
         training = arrays["topics"].read(last + 1)[first[: last + 1]]
@@ -122,7 +124,11 @@ def _npz_blocks(
         _check_block(path, wide, start)
         block = Block(local, wide.indices.astype(np.int32), wide.values.astype(np.float32))
         chosen = first[start : start + _ROWS_AT_ONCE]
-        yield take(block, chosen), topics.read(block.rows)[chosen]
+        membership = topics.read(block.rows)
+        if not np.isin(membership, (0, 1)).all():
+            odd = int(np.flatnonzero(~np.isin(membership, (0, 1)).all(axis=1))[0]) + start
+            raise BadInput(path, f"row {odd} of topics is not of 0 and 1", "1 where it has a topic")
+        yield take(block, chosen), membership[chosen]
 
 
 def _check_block(path: Path, block: Block, start: int) -> None:

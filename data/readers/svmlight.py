@@ -136,6 +136,10 @@ def from_vowpal_wabbit(path: Path, lines: Lines) -> bytes:
             raise BadInput(path, "no label before '|'", "'label |space id:value ...'", number)
         if b"|" in tail:
             raise BadInput(path, "a second namespace", "one '|' in a line", number)
+        weight = head.split()[1:2]
+        if weight and not weight[0].startswith(b"'") and _number(weight[0], float) not in (1, None):
+            found = f"the importance weight {_shown(weight[0])}"
+            raise BadInput(path, found, "rows of weight 1: all rows count alike here", number)
         fields = tail.split() if tail[:1].isspace() else tail.split()[1:]
         pairs = [field if b":" in field else field + b":1" for field in fields]
         keys = [_number(pair.partition(b":")[0], int) for pair in pairs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import zlib
@@ -28,11 +29,15 @@ class Lines:
 def read_lines(path: Path) -> Iterator[Lines]:
     """Yield the file's lines in blocks; gzip and bzip2 are told by their first bytes.
 
+    A byte order mark, which Windows' editors put before the first line, is skipped.
+
     Raises BadInput where the file is empty, compressed and broken, or has a line over 16 MB.
     """
     number = 1
     try:
         with _opened(path) as file:
+            if file.peek(3)[:3] == codecs.BOM_UTF8:
+                file.read(3)
             while text := file.read(_BLOCK):
                 text += _rest_of_line(path, file, number + text.count(b"\n"))
                 yield Lines(text, number)
@@ -47,7 +52,7 @@ def read_lines(path: Path) -> Iterator[Lines]:
         raise BadInput(path, "an empty file", "at least one line")
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _opened(path: Path) -> io.BufferedReader:
     with path.open("rb") as file:
         magic = file.read(3)
     if magic[:2] == b"\x1f\x8b":

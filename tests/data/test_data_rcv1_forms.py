@@ -353,6 +353,17 @@ def test_a_spoilt_npz_is_refused(
         convert(tmp_path / "a.npz", tmp_path)
 
 
+def test_an_npz_with_odd_topics_is_refused(tmp_path: Path, documents: list[Row]) -> None:
+    odd = npz_arrays(documents)
+    odd["topics"][11, 0] = 7
+    twice = npz_arrays(documents)
+    twice["topic_names"][1] = twice["topic_names"][0]
+    for arrays, message in ((odd, "row 11 of topics"), (twice, "name twice")):
+        np.savez(tmp_path / "a.npz", **arrays)
+        with pytest.raises(BadInput, match=message):
+            convert(tmp_path / "a.npz", tmp_path)
+
+
 def test_an_npz_of_other_arrays_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros(3))
     with pytest.raises(BadInput, match="no array 'topic_names'"):

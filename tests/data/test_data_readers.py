@@ -133,7 +133,7 @@ def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_vowpal_wabbit_lines_are_read(tmp_path: Path) -> None:
-    text = b"1 |f 3:0.5 1:2\n-1 2.0 'tag|f 2 7:1.5\n1 | 4:1\n\n"
+    text = b"1 |f 3:0.5 1:2\n-1 1.0 'tag|f 2 7:1.5\n1 | 4:1\n\n"
     (part,) = read_all(write(tmp_path, text), translate=from_vowpal_wabbit)
     assert as_dicts(part.block) == [{0: 2.0, 2: 0.5}, {1: 1.0, 6: 1.5}, {3: 1.0}]
     assert part.labels.tolist() == [1, -1, 1]
@@ -146,6 +146,7 @@ def test_vowpal_wabbit_lines_are_read(tmp_path: Path) -> None:
         (b"1 1:1", "no label before '|'"),
         (b"1 |f 1:1 |g 2:1", "a second namespace"),
         (b"1 |f price:1", "the feature name 'price'"),
+        (b"1 2.5 |f 1:1", "the importance weight '2.5'"),
     ],
 )
 def test_a_bad_vowpal_wabbit_line_is_named(tmp_path: Path, line: bytes, found: str) -> None:
@@ -153,6 +154,11 @@ def test_a_bad_vowpal_wabbit_line_is_named(tmp_path: Path, line: bytes, found: s
     with pytest.raises(BadInput) as caught:
         read_all(path, translate=from_vowpal_wabbit)
     assert f"{path}, line 2: {found}" in str(caught.value)
+
+
+def test_a_byte_order_mark_before_the_first_line_is_skipped(tmp_path: Path) -> None:
+    (part,) = read_all(write(tmp_path, b"\xef\xbb\xbf1 1:2\n"))
+    assert part.labels.tolist() == [1]
 
 
 # --- topics -------------------------------------------------------------------------------------
