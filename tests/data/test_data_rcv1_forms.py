@@ -370,6 +370,16 @@ def test_an_npz_of_other_arrays_is_refused(tmp_path: Path) -> None:
         convert(tmp_path / "a.npz", tmp_path)
 
 
+def test_a_test_file_of_training_rows_alone_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for name in ("train.svm", "test.svm"):
+        (folder / name).write_text("1 3:0.5\n-1 4:0.5\n", encoding="utf-8")
+    settings = Settings("real", tmp_path / "cache", paths={"rcv1": folder})
+    with pytest.raises(DataProblem, match="no rows are left to test on"):
+        prepare("rcv1", settings, tmp_path / "out")
+
+
 # --- real files, where there are any ------------------------------------------------------------
 
 
