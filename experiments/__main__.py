@@ -10,7 +10,7 @@ import click
 
 from experiments import registry, series, table
 from experiments.parquet import metadata, write_frames
-from experiments.protocol import check_name, optimizers_of, read_protocol
+from experiments.protocol import at_scale, check_name, given_protocol, optimizers_of
 from optim.registry import names as optimizers
 from optim.rule import nearest
 
@@ -51,7 +51,8 @@ def run(
     with _usage_errors():
         check_name("experiments", experiment, registry.names("runs"))
         check_name("optimizers", optimizer, optimizers())
-        protocol, size = read_protocol("runs", experiment, config)
+        given, scale = given_protocol("runs", experiment, config)
+        protocol, size = at_scale(given, scale)
         if optimizer not in optimizers_of(protocol):
             known = optimizers_of(protocol)
             raise ValueError(
@@ -60,7 +61,7 @@ def run(
             )
         _check_data(experiment, registry.declared("runs", experiment).dataset, data)
     frames = registry.module("runs", experiment).run(optimizer, protocol, data)
-    write_frames(frames, table.SCHEMA, output, metadata(protocol, size))
+    write_frames(frames, table.SCHEMA, output, metadata(protocol, size, given))
 
 
 @main.command()
@@ -75,10 +76,11 @@ def analyse(
     """Make one ANALYSIS and write its tidy table of series."""
     with _usage_errors():
         check_name("analyses", analysis, registry.names("analyses"))
-        protocol, size = read_protocol("analyses", analysis, config)
+        given, scale = given_protocol("analyses", analysis, config)
+        protocol, size = at_scale(given, scale)
         _check_data(analysis, registry.declared("analyses", analysis).dataset, data)
     frames = registry.module("analyses", analysis).analyse(protocol, data, results)
-    write_frames(frames, series.SCHEMA, output, metadata(protocol, size))
+    write_frames(frames, series.SCHEMA, output, metadata(protocol, size, given))
 
 
 @contextmanager

@@ -20,11 +20,18 @@ METADATA = b"regrad"
 PACKAGES = ("numba", "numpy", "pandas", "scikit-learn", "scipy", "torch")
 
 
-def metadata(protocol: Mapping[str, Any], scale: str) -> dict[str, Any]:
-    """What made a table: its protocol, whether at full or reduced scale, versions and machine."""
+def metadata(
+    protocol: Mapping[str, Any], scale: str, given: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What made a table: its protocol, whether at full or reduced scale, versions and machine.
+
+    `given` is the protocol before it was reduced; "full" says how its reduced keys are there.
+    """
+    full = {key: (given or {})[key] for key in (given or {}).get("reduced", {})}
     return {
         "protocol": dict(protocol),
         "scale": scale,
+        "full": full if scale == "reduced" else {},
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},

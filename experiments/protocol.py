@@ -129,6 +129,14 @@ def _has_gpu() -> bool:
 def read_protocol(kind: Kind, name: str, config: Path | None) -> tuple[dict[str, Any], str]:
     """The checked protocol of `name` as it is to be run here, and "full" or "reduced".
 
+    Read as `given_protocol` does.
+    """
+    return at_scale(*given_protocol(kind, name, config))
+
+
+def given_protocol(kind: Kind, name: str, config: Path | None) -> tuple[dict[str, Any], Scale]:
+    """The checked protocol of `name` with its `reduced` part, and the scale that is asked for.
+
     Read from the file `config`, or where it is None from the project's configuration. Raises
     ValueError for a configuration that has no such protocol, or a wrong one.
     """
@@ -142,4 +150,4 @@ def read_protocol(kind: Kind, name: str, config: Path | None) -> tuple[dict[str,
     if protocol is None:
         raise ValueError(f"{files[0]}: {KEYS[kind]}.{name} is missing")
     check_protocol(kind, name, protocol)
-    return at_scale(protocol, given.get("scale", "auto"))
+    return protocol, given.get("scale", "auto")

@@ -246,3 +246,10 @@ def test_a_table_says_what_made_it(tmp_path):
     assert found["protocol"] == QUADRATICS
     assert found["scale"] == "full"
     assert found["versions"]["numpy"] == np.__version__
+    assert found["full"] == {}
+
+
+def test_a_reduced_table_says_how_the_full_one_is():
+    given = {**QUADRATICS, "reduced": {"steps": 2}}
+    assert metadata({**QUADRATICS, "steps": 2}, "reduced", given)["full"] == {"steps": 5}
+    assert metadata(QUADRATICS, "full", given)["full"] == {}
