@@ -27,10 +27,10 @@ from data.prepare import prepare
 from data.prepared import Rows as PreparedRows
 from data.prepared import open_prepared
 from data.settings import read_settings
-from optim.block import depends_on
 from optim.linear import Run, train
 from optim.problem import Problem, Rows
 from optim.registry import names, rule
+from optim.step_tables import depends_on
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS = 20

@@ -10,85 +10,12 @@ from types import ModuleType
 import numpy as np
 
 from optim import scores
-from optim.compiled import scalar_count, table_names, whole_tables
 from optim.problem import Problem
-from optim.rule import Rule, parameters
-from optim.zero_gradient import tables as zero_gradient_tables
+from optim.rule import Rule
+from optim.step_tables import StepTables
 
 INITIAL_SCALE = 0.01
 """Standard deviation of the first weights, the same in both documents' linear models."""
-
-
-BEYOND = 4096
-"""Steps after the last that tables are computed for, so that their sums settle before the end."""
-
-SETTLED = 3e-8
-"""Relative change below which a row is the last one: half a unit in the last place of float32."""
-
-
-@dataclasses.dataclass(frozen=True)
-class StepTables:
-    """What depends on the step alone: float32 arrays over t = 0..T, and whether runs are dense."""
-
-    rate: np.ndarray
-    scalars: np.ndarray
-    tables: tuple[np.ndarray, ...]
-    dense: bool
-
-
-def step_tables(
-    rule: Rule,
-    hyperparameters: Mapping[str, float],
-    steps: int,
-    rate: np.ndarray | None,
-    penalised: bool,
-) -> StepTables:
-    """Tables of `steps` steps; `rate` [steps + 1] are a schedule's factors, ones if not given."""
-    factors = np.ones(steps + 1) if rate is None else np.asarray(rate, np.float64)
-    scalars = np.zeros((steps + 1, scalar_count(rule)), np.float32)
-    scheduled = {
-        name: value * factors[1:] if name in rule.scheduled else value
-        for name, value in hyperparameters.items()
-    }
-    for k, column in enumerate(rule.scalars(np.arange(1.0, steps + 1), scheduled)):
-        scalars[1:, k] = column
-    # Without a schedule, sums over later steps are those of a training that goes on for ever.
-    beyond = BEYOND if rate is None else 0
-    tabled = (
-        None if penalised else zero_gradient_tables(rule, steps + beyond, hyperparameters, rate)
-    )
-    skipped = rule.zero_gradient_is_idle or tabled is not None
-    # A dense run reads no table, but the kernel is compiled for arrays of their dimensions.
-    shapes = tabled or zero_gradient_tables(rule, 1, rule.hyperparameters()) or {}
-    whole = whole_tables(rule)
-    return StepTables(
-        rate=factors.astype(np.float32),
-        scalars=scalars,
-        tables=tuple(
-            (table if name in whole else until_settled(table[: steps + 1])).astype(np.float32)
-            for name, table in ((name, shapes[name]) for name in table_names(rule))
-        ),
-        dense=penalised or not skipped,
-    )
-
-
-def until_settled(table: np.ndarray) -> np.ndarray:
-    """The rows of a table up to where they no longer change in single precision.
-
-    The kernels read the last row for all later ones: a table that fits the processor's cache is
-    read many times faster.
-    """
-    with np.errstate(invalid="ignore"):  # a bound may be infinite, and is then not below itself
-        change = np.abs(table - table[-1]) > SETTLED * np.abs(table[-1])
-    moving = np.flatnonzero(change.reshape(len(table), -1).any(axis=1))
-    return table[: moving[-1] + 2] if moving.size else table[:1]
-
-
-def depends_on(rule: Rule) -> tuple[str, ...]:
-    """Hyper-parameters that `step_tables` depends on: runs of a block have them in common."""
-    functions = [function for function in (rule.per_step, rule.tables) if function]
-    names = {name for function in functions for name in parameters(function)}
-    return tuple(name for name in rule.defaults if name in names)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -226,11 +153,10 @@ class Block:
         rows, runs = self.problem.evaluation[split], len(self.hyperparameters)
         margins, total = np.empty((rows.labels.size, runs), np.float32), np.zeros(runs)
         self.kernels.evaluate(rows, coordinates, margins, total)
-        measured = {"loss": total / rows.labels.size}
-        if self.problem.loss == "logistic":
-            measured["accuracy"] = scores.accuracy(margins, rows.labels)
-            # Sorting the training set's margins would cost more than training on it.
-            if split != "train":
-                measured["f1"] = scores.f1(margins, rows.labels)
-                measured["auc"] = scores.area_under_curve(margins, rows.labels)
-        return measured
+        measures = {
+            "loss": lambda: total / rows.labels.size,
+            "accuracy": lambda: scores.accuracy(margins, rows.labels),
+            "f1": lambda: scores.f1(margins, rows.labels),
+            "auc": lambda: scores.area_under_curve(margins, rows.labels),
+        }
+        return {name: measures[name]() for name in self.problem.measured_on(split)}

@@ -37,8 +37,6 @@ KERNELS = (linear.train_singly, linear.train_batches, linear.settle, linear.eval
 # only: the sums of `optim.functions` compare rounded results, which reassociation would break.
 ARITHMETIC = "@njit(error_model='numpy', fastmath={'contract'}, inline='always')\n"
 KERNEL = "@njit(error_model='numpy', fastmath={'contract'}, cache=True, nogil=True)\n"
-# Reassociation lets one run's dot product fill the vector lanes; not-a-number stays itself.
-DOT_PRODUCT = "@njit(error_model='numpy', fastmath={'contract', 'reassoc', 'nsz'})\n"
 
 HEADER = """\
 import math
@@ -264,7 +262,7 @@ def joined_source(rule: Rule, loss: str, lanes: int) -> str:
         [
             HEADER + _constants(rule, lanes),
             *_arithmetic(rule, loss, ARITHMETIC, tables),
-            _source(linear.dot_product, "dot_product", DOT_PRODUCT),
+            _source(linear.dot_product, "dot_product"),
             *(_source(kernel, kernel.__name__, KERNEL) for kernel in KERNELS),
         ]
     )

@@ -16,11 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from optim.block import StepTables, Trained
+from optim.block import Trained
 from optim.compiled import cuda_kernels
 from optim.gpu_sweep import LANES, MARGINS_AT_ONCE, Lanes, Sweep, ranked, resident
 from optim.problem import Problem, Rows
 from optim.rule import Rule
+from optim.step_tables import StepTables
 
 WARPS = 32
 """Warps a multiprocessor can hold where each thread has 64 registers, which the kernels need."""
@@ -43,12 +44,13 @@ class Gpu:
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """What was trained, the runs that shared each one's time, seconds to compile, and on what."""
+    """What was trained, the runs that shared each one's time, and on what; seconds beside."""
 
     trained: list[Trained]
     shared_by: list[int]
     compile_seconds: float
     device: str
+    table_seconds: float = 0.0
 
 
 def simulated() -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from optim import scores
-from optim.block import INITIAL_SCALE, StepTables, Trained
+from optim.block import INITIAL_SCALE, Trained
 from optim.problem import Problem, Rows
 from optim.rule import Rule
+from optim.step_tables import StepTables
 
 LANES = 32
 """Runs that share a sample order: the threads of a warp."""
@@ -57,7 +58,7 @@ def resident(problem: Problem) -> dict[str, Rows]:
 
 def ranked(problem: Problem, split: str) -> bool:
     """Tell whether a split is measured by ranks, too."""
-    return problem.loss == "logistic" and split != "train"
+    return not {"f1", "auc"}.isdisjoint(problem.measured_on(split))
 
 
 def stacked(arrays: Sequence[np.ndarray]) -> np.ndarray:
@@ -250,13 +251,11 @@ class Sweep:
         rows = margins.copy_to_host() if keep else None
         measured = []
         for k, runs in enumerate(self._runs()[first:stop]):
-            values = {"loss": losses[k, :runs]}
-            if self.problem.loss == "logistic":
-                values["accuracy"] = shares[k, :runs]
+            values = {"loss": losses[k, :runs], "accuracy": shares[k, :runs]}
             if rows is not None:
                 values["f1"] = scores.f1(rows[k, :, :runs], labels)
                 values["auc"] = scores.area_under_curve(rows[k, :, :runs], labels)
-            measured.append(values)
+            measured.append({name: values[name] for name in self.problem.measured_on(split)})
         return measured
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
+from types import ModuleType
+from typing import Any, Literal
 
 import numpy as np
-import psutil
 
-from optim import gpu
-from optim.block import Block, StepTables, depends_on, step_tables
+from optim import gpu, memory
+from optim.block import Block, Trained
 from optim.compiled import kernels
 from optim.problem import Problem, Rows
 from optim.rule import Rule
+from optim.step_tables import Shared, StepTables, depends_on, step_tables
+from optim.zero_gradient import tabled
 
 WIDTHS = (1, 8, 32)
 """Numbers of runs that kernels are compiled for; a block is padded to the next one."""
@@ -27,6 +30,10 @@ MANY = 256
 """Runs from which on a GPU is worth its trouble: fewer are trained as fast by some ten cores."""
 
 Schedule = Callable[[np.ndarray], np.ndarray]
+Key = tuple[Any, ...]
+"""Whatever tables depend on: runs with the same may share a block."""
+
+Maker = Callable[[], StepTables]
 Device = Literal["auto", "cpu", "cuda"]
 
 
@@ -97,30 +104,51 @@ def train(
     called with the share done.
     """
     _check(rule, runs, epochs, batch, thin, width)
-    steps = epochs * -(-problem.train.labels.size // batch)
+    samples = problem.train.labels.size
+    plan = Plan(problem, rule, runs, epochs, batch, thin)
+    groups, makers = _groups(rule, runs, plan.steps)
+    weights = np.empty((problem.features + 1, len(runs)), np.float32)
     began = time.perf_counter()
-    groups = _groups(rule, runs, steps)
-    table_seconds = time.perf_counter() - began
-    dense = any(tables.dense for _, tables in groups)
-    if _on_gpus(device, rule, batch, dense, len(runs)):
-        parts = [(part, t) for members, t in groups for part in _parts(members, gpu.LANES)]
-        done = _train_on_gpus(problem, rule, runs, parts, epochs, thin, progress)
+    tables = _tables_for_gpus(device, rule, batch, len(runs), makers)
+    if tables is not None:
+        seconds = time.perf_counter() - began
+        parts, done = _train_on_gpus(plan, groups, tables, weights, progress)
+        done = dataclasses.replace(done, table_seconds=seconds)
     else:
-        parts = [(part, t) for members, t in groups for part in _parts(members, width)]
-        blocks = [_block(problem, rule, [runs[i] for i in part], t, width) for part, t in parts]
-        done = _train_on_cores(blocks, epochs, batch, thin, cores, progress)
-    stride = thin if batch == 1 and not parts[0][1].dense else batch * -(-thin // batch)
-    offsets = np.arange(0, problem.train.labels.size, stride)
+        parts, done = _train_on_cores(plan, groups, makers, weights, width, cores, progress)
     return History(
-        **_joined([part for part, _ in parts], done),
+        **_joined(parts, done),
         sampled_steps=np.concatenate(
-            [epoch * problem.train.labels.size + offsets for epoch in range(epochs)]
+            [epoch * samples + np.arange(0, samples, plan.stride) for epoch in range(epochs)]
         ),
         compile_seconds=done.compile_seconds,
-        table_seconds=table_seconds,
-        updates=steps,
+        table_seconds=done.table_seconds,
+        updates=plan.steps,
+        weights=weights,
         device=done.device,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What is asked of a sweep; arguments of `train`."""
+
+    problem: Problem
+    rule: Rule
+    runs: Sequence[Run]
+    epochs: int
+    batch: int
+    thin: int
+
+    @property
+    def steps(self) -> int:
+        """Updates of a run."""
+        return self.epochs * -(-self.problem.train.labels.size // self.batch)
+
+    @property
+    def stride(self) -> int:
+        """Samples from one sampled loss to the next: whole batches."""
+        return self.batch * -(-self.thin // self.batch)
 
 
 def _check(
@@ -139,72 +167,134 @@ def _check(
         raise ValueError(f"width is one of {WIDTHS}, found {width}")
 
 
-def _on_gpus(device: Device, rule: Rule, batch: int, dense: bool, runs: int) -> bool:
-    """Decide where to train; ValueError where a GPU is demanded for what it cannot do."""
+def _tables_for_gpus(
+    device: Device, rule: Rule, batch: int, runs: int, makers: Mapping[Key, Maker]
+) -> dict[Key, StepTables] | None:
+    """All tables, where the sweep is to train on GPUs; None where it is to train on the CPU.
+
+    ValueError or RuntimeError where a GPU is demanded for what it cannot do, or there is none.
+    """
     if device not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device is 'auto', 'cpu' or 'cuda', found {device!r}")
-    obstacle = gpu.obstacle(rule, batch, dense)
     if device == "cuda":
         gpu.demanded()
-        if obstacle:
-            raise ValueError(f"device = 'cuda': {obstacle}; train with device = 'cpu' or 'auto'")
-        return True
-    possible = device == "auto" and obstacle is None and runs >= MANY
-    return possible and not gpu.simulated() and bool(gpu.present())
+    elif device == "cpu" or runs < MANY or gpu.simulated() or not gpu.present():
+        return None
+    tables = {}
+    obstacle = gpu.obstacle(rule, batch, dense=False)
+    if obstacle is None:
+        tables = {key: make() for key, make in makers.items()}
+        obstacle = gpu.obstacle(rule, batch, any(each.dense for each in tables.values()))
+    if obstacle is None:
+        return tables
+    if device == "cuda":
+        raise ValueError(f"device = 'cuda': {obstacle}; train with device = 'cpu' or 'auto'")
+    return None
 
 
 def _train_on_gpus(
-    problem: Problem,
-    rule: Rule,
-    runs: Sequence[Run],
-    parts: list[tuple[list[int], StepTables]],
-    epochs: int,
-    thin: int,
+    plan: Plan,
+    groups: list[tuple[list[int], Key]],
+    tables: Mapping[Key, StepTables],
+    weights: np.ndarray,
     progress: Callable[[float], None],
-) -> gpu.Done:
+) -> tuple[list[list[int]], gpu.Done]:
+    parts = [(part, key) for members, key in groups for part in _parts(members, gpu.LANES)]
     blocks = [
-        gpu.Lanes(
-            tuple(rule.hyperparameters(**runs[i].hyperparameters) for i in part),
-            runs[part[0]].seed,
-            tables,
-        )
-        for part, tables in parts
+        gpu.Lanes(_given(plan, part), plan.runs[part[0]].seed, tables[key]) for part, key in parts
     ]
-    report = _counter(progress, len(blocks) * epochs)
-    return gpu.train_on_gpus(problem, rule, blocks, epochs=epochs, thin=thin, progress=report)
+    report = _counter(progress, len(blocks) * plan.epochs)
+    done = gpu.train_on_gpus(
+        plan.problem, plan.rule, blocks, epochs=plan.epochs, thin=plan.thin, progress=report
+    )
+    numbers = [part for part, _ in parts]
+    kept = [_kept(*each, weights) for each in zip(numbers, done.trained, strict=True)]
+    return numbers, dataclasses.replace(done, trained=kept)
 
 
 def _train_on_cores(
-    blocks: list[Block],
-    epochs: int,
-    batch: int,
-    thin: int,
+    plan: Plan,
+    groups: list[tuple[list[int], Key]],
+    makers: Mapping[Key, Maker],
+    weights: np.ndarray,
+    width: int | None,
     cores: int | None,
     progress: Callable[[float], None],
-) -> gpu.Done:
-    compile_seconds = _warm(blocks, batch)
-    report = _counter(progress, len(blocks) * epochs)
-    with ThreadPoolExecutor(_workers(blocks, cores)) as pool:
-        trained = list(pool.map(lambda block: block.train(epochs, batch, thin, report), blocks))
-    return gpu.Done(
-        trained, [len(block.hyperparameters) for block in blocks], compile_seconds, "cpu"
+) -> tuple[list[list[int]], gpu.Done]:
+    """Train in blocks as wide, and as many at once, as the memory holds."""
+    problem, rule = plan.problem, plan.rule
+    kept = memory.kept_bytes(problem, len(plan.runs), plan.epochs, plan.stride)
+    widths = (width,) if width else WIDTHS
+    widest, at_once = memory.fitting(problem, rule, plan.steps, widths, kept)
+    parts = [(part, key) for members, key in groups for part in _parts(members, widest)]
+    uses = Counter(key for _, key in parts)
+    shared = {key: Shared(makers[key], count) for key, count in uses.items()}
+    report = _counter(progress, len(parts) * plan.epochs)
+    compiled = _Compiled(plan.batch)
+
+    def train_part(members: list[int], key: Key, kernel: ModuleType) -> Trained:
+        with shared[key].borrowed() as tables:
+            block = Block(
+                problem, rule, kernel, _given(plan, members),
+                tuple(plan.runs[i].l2 for i in members), plan.runs[members[0]].seed, tables,
+            )  # fmt: skip
+            compiled.for_block(block)
+            trained = block.train(plan.epochs, plan.batch, plan.thin, report)
+        return _kept(members, trained, weights)
+
+    numbers, keys = zip(*parts, strict=True)
+    lanes = [width or next(size for size in WIDTHS if size >= len(part)) for part in numbers]
+    modules = [kernels(rule, problem.loss, count) for count in lanes]
+    usable = cores or len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(min(usable, len(parts), at_once)) as pool:
+        trained = list(pool.map(train_part, numbers, keys, modules))
+    return list(numbers), gpu.Done(
+        trained,
+        [len(part) for part in numbers],
+        compiled.seconds,
+        "cpu",
+        sum(each.seconds for each in shared.values()),
     )
 
 
-def _groups(rule: Rule, runs: Sequence[Run], steps: int) -> Iterable[tuple[list[int], StepTables]]:
-    """Runs that may share a block, by number, with their tables: computed once where shared."""
+def _given(plan: Plan, members: list[int]) -> tuple[dict[str, float], ...]:
+    """Hyper-parameters of runs, by number."""
+    return tuple(plan.rule.hyperparameters(**plan.runs[i].hyperparameters) for i in members)
+
+
+def _kept(members: list[int], trained: Trained, weights: np.ndarray) -> Trained:
+    """What is kept of a block: its weights move to those of all runs, held but once."""
+    weights[:, members] = trained.weights
+    return dataclasses.replace(trained, weights=trained.weights[:0].copy())
+
+
+def _groups(
+    rule: Rule, runs: Sequence[Run], steps: int
+) -> tuple[list[tuple[list[int], Key]], dict[Key, Maker]]:
+    """Runs that may share a block, by number, and what makes the tables of each.
+
+    Groups with the same tables stand side by side, so that few tables are there at once.
+    """
     names = depends_on(rule)
-    groups: dict[tuple, list[int]] = defaultdict(list)
-    tables: dict[tuple, StepTables] = {}
+    groups: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    makers: dict[Key, Maker] = {}
     for number, run in enumerate(runs):
         given = rule.hyperparameters(**run.hyperparameters)
         if not np.isfinite(run.l2) or run.l2 < 0:
             raise ValueError(f"l2 = {run.l2}, expected a finite number of at least 0")
-        shared = (run.schedule, run.l2 > 0, *(given[name] for name in names))
-        groups[(run.seed, *shared)].append(number)
-        if shared not in tables:
-            tables[shared] = step_tables(rule, given, steps, _rate(run, steps), run.l2 > 0)
-    return [(members, tables[key[1:]]) for key, members in groups.items()]
+        values = tabled(given)
+        key = (run.schedule, run.l2 > 0, *(values[name] for name in names))
+        groups[key][run.seed].append(number)
+        if key not in makers:
+            _rate(run, steps)  # a schedule that cannot be used is refused before any training
+            makers[key] = functools.partial(_step_tables, rule, run, steps)
+    seeded = [(members, key) for key, seeds in groups.items() for members in seeds.values()]
+    return seeded, makers
+
+
+def _step_tables(rule: Rule, run: Run, steps: int) -> StepTables:
+    given = rule.hyperparameters(**run.hyperparameters)
+    return step_tables(rule, given, steps, _rate(run, steps), run.l2 > 0)
 
 
 def _rate(run: Run, steps: int) -> np.ndarray | None:
@@ -216,54 +306,36 @@ def _rate(run: Run, steps: int) -> np.ndarray | None:
     return np.concatenate([[1.0], factors])
 
 
-def _parts(members: list[int], width: int | None) -> list[list[int]]:
-    """Members split into blocks of at most the width."""
-    size = width or WIDTHS[-1]
+def _parts(members: list[int], size: int) -> list[list[int]]:
+    """Members split into blocks of at most `size`."""
     return [members[first : first + size] for first in range(0, len(members), size)]
 
 
-def _block(
-    problem: Problem, rule: Rule, runs: list[Run], tables: StepTables, width: int | None
-) -> Block:
-    lanes = width or next(size for size in WIDTHS if size >= len(runs))
-    return Block(
-        problem=problem,
-        rule=rule,
-        kernels=kernels(rule, problem.loss, lanes),
-        hyperparameters=tuple(rule.hyperparameters(**run.hyperparameters) for run in runs),
-        l2=tuple(run.l2 for run in runs),
-        seed=runs[0].seed,
-        steps=tables,
-    )
+class _Compiled:
+    """Compiles (or loads) the kernels that blocks need, each once; counts the seconds."""
 
+    def __init__(self, batch: int) -> None:
+        self._batch = batch
+        self._lock = threading.Lock()
+        self._seen: set[tuple[ModuleType, bool]] = set()
+        self.seconds = 0.0
 
-def _warm(blocks: list[Block], batch: int) -> float:
-    """Compile (or load) every kernel that the blocks need, on two rows; return the seconds."""
-    began = time.perf_counter()
-    seen = set()
-    for block in blocks:
+    def for_block(self, block: Block) -> None:
+        """Train the block on two rows, unless one like it was seen before."""
         kind = (block.kernels, block.steps.dense)
-        if kind not in seen:
-            seen.add(kind)
+        with self._lock:
+            if kind in self._seen:
+                return
+            began = time.perf_counter()
             rows = block.problem.train
             few = Rows(rows.indptr[:3], rows.indices, rows.values, rows.labels[:2])
             evaluation = dict.fromkeys(list(block.problem.evaluation)[:1], few)
             small = dataclasses.replace(block.problem, evaluation={})
             object.__setattr__(small, "train", few)
             object.__setattr__(small, "evaluation", evaluation)
-            dataclasses.replace(block, problem=small).train(1, batch, 1)
-    return time.perf_counter() - began
-
-
-def _workers(blocks: list[Block], cores: int | None) -> int:
-    """Threads to run on: no more than there are cores, blocks, or memory for."""
-    block = blocks[0]
-    states = 2 + len(block.rule.state)
-    lanes = max(each.kernels.LANES for each in blocks)
-    needed = 4 * (block.problem.features + 1) * lanes * states
-    room = psutil.virtual_memory().available // (2 * needed)
-    usable = cores or len(os.sched_getaffinity(0))
-    return max(1, min(usable, len(blocks), room))
+            dataclasses.replace(block, problem=small).train(1, self._batch, 1)
+            self._seen.add(kind)
+            self.seconds += time.perf_counter() - began
 
 
 def _counter(progress: Callable[[float], None], total: int) -> Callable[[], None]:
@@ -300,6 +372,6 @@ def _joined(parts: list[list[int]], done: gpu.Done) -> dict:
         "shared_by": np.repeat(done.shared_by, [len(part) for part in parts])[order],
         **{
             name: side_by_side([getattr(block, name) for block in trained])
-            for name in ("sampled_losses", "mean_losses", "seconds", "diverged", "weights")
+            for name in ("sampled_losses", "mean_losses", "seconds", "diverged")
         },
     }

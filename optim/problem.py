@@ -8,7 +8,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from optim.rule import nearest
+
 Loss = Literal["logistic", "squared"]
+
+MEASURES = ("loss", "accuracy", "f1", "auc")
+"""What can be measured on a split, all but the loss of classes only."""
 
 
 class Rows(NamedTuple):
@@ -24,7 +29,9 @@ class Rows(NamedTuple):
 class Problem:
     """Rows to train on, splits to measure on by name, the number of features, and the loss.
 
-    Raises ValueError on rows that the compiled kernels, which check no bounds, must not see.
+    Of `measures` those are taken that the loss has and a split allows (`measured_on`): a search
+    that only compares losses saves the ranking of margins. Raises ValueError on rows that the
+    compiled kernels, which check no bounds, must not see.
     """
 
     train: Rows
@@ -32,15 +39,26 @@ class Problem:
     features: int
     loss: Loss
     intercept: bool = True
+    measures: tuple[str, ...] = MEASURES
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "train", Rows(*self.train))
         object.__setattr__(self, "evaluation", {k: Rows(*v) for k, v in self.evaluation.items()})
+        for name in self.measures:
+            if name not in MEASURES:
+                raise ValueError(f"nothing is measured as {name!r}; {nearest(name, MEASURES)}")
         checked: list[Rows] = []
         for name, rows in {"training rows": self.train, **self.evaluation}.items():
             if not any(rows.values is other.values for other in checked):
                 check_rows(name, rows, self.features, self.loss)
                 checked.append(rows)
+
+    def measured_on(self, split: str) -> tuple[str, ...]:
+        """Names of what is measured on a split: sorting the training set's margins, for F1 and AUC,
+        would cost more than training on it."""
+        allowed = MEASURES[:1] if self.loss != "logistic" else MEASURES
+        allowed = MEASURES[:2] if split == "train" and self.loss == "logistic" else allowed
+        return tuple(name for name in allowed if name in self.measures)
 
 
 def check_rows(name: str, rows: Rows, features: int, loss: str) -> None:

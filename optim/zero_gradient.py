@@ -4,8 +4,9 @@ A sparse row touches few coordinates; with `skip` the others catch up when they 
 
 `tables(t, rate, ...)` takes the steps t = 0..T (float64), the schedule's factors `rate` on the
 learning rate at those steps (only if it names `rate`; the 0th is not used) and hyper-parameters by
-name. It returns float64 arrays by name, [T + 1] or [T + 1, c], or None where these
-hyper-parameters leave no closed form and the rule must run dense.
+name, among which `lr_weight_decay` is the product of the two: a rule that names it alone lets runs
+without decay share their tables. It returns float64 arrays by name, [T + 1] or [T + 1, c], or None
+where these hyper-parameters leave no closed form and the rule must run dense.
 
 `skip(w, *state, ...)` takes what k >= 1 steps of zero gradient after step t need, by name: `t` and
 `k`, hyper-parameters (the learning rate unscheduled), and from each table `<table>_before`, its
@@ -54,6 +55,13 @@ def _argument(rule: Rule, name: str) -> Argument:
     return Argument("elapsed", name)
 
 
+def tabled(hyperparameters: Mapping[str, float]) -> dict[str, float]:
+    """Hyper-parameters as a rule's `tables` may name them: with `lr_weight_decay`, the product."""
+    both = {"lr", "weight_decay"} <= hyperparameters.keys()
+    product = hyperparameters["lr"] * hyperparameters["weight_decay"] if both else 0.0
+    return {**hyperparameters, "lr_weight_decay": product}
+
+
 def tables(
     rule: Rule, steps: int, hyperparameters: Mapping[str, float], rate: np.ndarray | None = None
 ) -> dict[str, np.ndarray] | None:
@@ -71,7 +79,7 @@ def tables(
         raise ValueError(
             f"{rule.name}: {rate.size} rates, expected {t.size} (one a step, and one for step 0)"
         )
-    given = {"t": t, "rate": rate, **hyperparameters}
+    given = {"t": t, "rate": rate, **tabled(hyperparameters)}
     with np.errstate(under="ignore"):
         return rule.tables(*(given[name] for name in parameters(rule.tables)))
 

@@ -14,11 +14,11 @@ def update(w, g, m, lr, beta1, beta2, weight_decay):
     return w - lr * (direction + weight_decay * w), m
 
 
-def tables(t, rate, lr, beta2, weight_decay):
+def tables(t, rate, beta2, lr_weight_decay):
     rate = np.append(0.0, rate[1:])
-    if lr * weight_decay * rate.max() >= 1 or beta2 == 0:
+    if lr_weight_decay * rate.max() >= 1 or beta2 == 0:
         return None  # one step would carry the weight past zero, or forget its direction
-    decayed = np.log1p(-lr * weight_decay * rate)
+    decayed = np.log1p(-lr_weight_decay * rate)
     return {
         "moved": split(np.cumsum(rate)),
         "shrunk": split(np.cumsum(decayed)),

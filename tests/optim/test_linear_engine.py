@@ -1,13 +1,17 @@
 """The linear engine against a dense transcription in float64, and what its lanes may not share."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from optim import memory
 from optim.block import INITIAL_SCALE
 from optim.compiled import cache_folder, joined_source, kernels
 from optim.linear import Run, train
 from optim.problem import Problem
 from optim.registry import names, rule
+from optim.step_tables import building_bytes, step_tables
 
 ROWS, FEATURES = 200, 60
 
@@ -251,6 +255,82 @@ def test_the_mean_losses_of_batches_are_means_over_samples(problem):
         for first in (0, 10, 20)
     ]
     np.testing.assert_allclose(joined.mean_losses[:, 0], expected, rtol=1e-12)  # same float64
+
+
+def traced_peak(action) -> int:
+    """Peak bytes of Python's and NumPy's allocations while `action` runs."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", COORDINATEWISE)
+def test_making_tables_takes_no_more_than_is_reckoned_with(name):
+    chosen, steps = rule(name), 50_000
+    for rate in (None, 1 / np.sqrt(np.arange(1, steps + 2))):
+        peak = traced_peak(
+            lambda rate=rate: step_tables(chosen, chosen.hyperparameters(), steps, rate, False)
+        )
+        assert peak <= building_bytes(chosen, steps)
+
+
+def test_runs_that_share_no_tables_hold_few_of_them_at_once(problem):
+    """AdamW's tables depend on the rate: those of 24 held together would be far more."""
+    adamw, epochs, rates = rule("adamw"), 100, np.geomspace(1e-4, 1e-2, 24)
+    sweep = [Run({"lr": rate}) for rate in rates]
+    train(problem, adamw, sweep, epochs=1)  # what compiling allocates does not count
+    few = traced_peak(lambda: train(problem, adamw, sweep[:2], epochs=epochs, cores=1))
+    many = traced_peak(lambda: train(problem, adamw, sweep, epochs=epochs, cores=1))
+    steps = epochs * ROWS
+    kept = memory.kept_bytes(problem, len(sweep), epochs, 100)
+    assert many < 1.3 * few
+    assert many <= kept + memory.block_bytes(problem, adamw, 1, steps)
+    tables = step_tables(adamw, adamw.hyperparameters(), steps, None, False).tables
+    assert 24 * sum(table.nbytes for table in tables) > 2 * many
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_a_sweep_is_split_until_it_fits_the_memory_and_gives_the_same_numbers(
+    problem, monkeypatch, name
+):
+    sweep = [Run({"lr": rate}, seed) for seed in range(2) for rate in np.geomspace(1e-4, 0.1, 20)]
+    whole = train(problem, rule(name), sweep, epochs=2)
+    kept = memory.kept_bytes(problem, len(sweep), 2, 100)
+    single = memory.block_bytes(problem, rule(name), 1, 2 * ROWS)
+    monkeypatch.setattr(memory, "available", lambda: (kept + single) / memory.FILLED + 1)
+    split = train(problem, rule(name), sweep, epochs=2)
+    assert split.shared_by.max() == 1
+    np.testing.assert_allclose(split.weights, whole.weights, rtol=1e-5, atol=1e-5)
+    monkeypatch.setattr(memory, "available", lambda: kept)
+    with pytest.raises(MemoryError, match="train fewer runs a call"):
+        train(problem, rule(name), sweep, epochs=2)
+
+
+def test_runs_whose_rates_enter_no_table_share_a_block(problem):
+    """Lion's tables depend on the rate by its product with the decay, which is zero here."""
+    rates = np.geomspace(1e-4, 1e-2, 20)
+    together = train(problem, rule("lion"), [Run({"lr": rate}) for rate in rates], epochs=2)
+    assert together.shared_by.tolist() == [20] * 20
+    alone = train(problem, rule("lion"), [Run({"lr": rates[3]})], epochs=2)
+    np.testing.assert_allclose(together.weights[:, 3], alone.weights[:, 0], rtol=1e-5, atol=1e-6)
+    decaying = [Run({"lr": rate, "weight_decay": 0.1}) for rate in rates]
+    assert train(problem, rule("lion"), decaying, epochs=1).shared_by.tolist() == [1] * 20
+
+
+def test_only_what_is_asked_for_is_measured(rows):
+    asked = Problem(
+        rows, {"train": rows, "test": rows}, FEATURES, "logistic", measures=("loss", "auc")
+    )
+    measured = train(asked, rule("sgd"), [Run({"lr": 0.1})], epochs=1).measured
+    assert {split: list(names) for split, names in measured.items()} == {
+        "train": ["loss"],
+        "test": ["loss", "auc"],
+    }
+    with pytest.raises(ValueError, match="did you mean 'accuracy'"):
+        Problem(rows, {}, FEATURES, "logistic", measures=("acuracy",))
 
 
 def test_labels_other_than_0_and_1_are_refused_with_their_row(rows):

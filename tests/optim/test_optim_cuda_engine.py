@@ -176,7 +176,7 @@ def test_a_block_that_does_not_fit_at_all_is_an_error_with_both_sizes():
 
 
 def test_a_block_s_bytes_are_mostly_its_weights_and_states(problem):
-    from optim.block import step_tables
+    from optim.step_tables import step_tables
 
     steps = 3 * problem.train.labels.size
     plain, adam = (
