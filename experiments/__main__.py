@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,6 +83,29 @@ def analyse(
         _check_data(analysis, registry.declared("analyses", analysis).dataset, data)
     frames = registry.module("analyses", analysis).analyse(protocol, data, results)
     write_frames(frames, series.SCHEMA, output, metadata(protocol, size, given))
+
+
+@main.command("counterparts")
+@click.option("--results", type=_FOLDER, default=Path("results"), help="The results folder.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, help="The JSON file to write."
+)
+@click.option("--strict", is_flag=True, help="Exit code 1 where a counterpart is missing.")
+def list_counterparts(results: Path, output: Path, strict: bool) -> None:
+    """Look up the result of every figure and table of the documents, and list what is missing."""
+    # Imported by name, so that the workflow does not take it for something that training needs.
+    counterparts = importlib.import_module("experiments.counterparts")
+    with _usage_errors():
+        found = counterparts.look_up(counterparts.read_counterparts(), results)
+    output.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    missing = [entry for entry in found if entry["status"] == "missing"]
+    for entry in missing:
+        reasons = "; ".join(part["reason"] for part in entry["results"] if part["reason"])
+        place = f"{entry['document']}, section {entry['section']}, {entry['item']}"
+        click.echo(f"missing: {place}: {reasons}", err=True)
+    click.echo(f"{len(found) - len(missing)} of {len(found)} counterparts are there", err=True)
+    if missing and strict:
+        raise click.exceptions.Exit(1)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Write down what made the results: `provenance.py results/provenance.json RUN_TABLE ...`."""
+"""Write down what made the results: `provenance.py results/provenance.json TABLE ...`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def processor() -> str:
 
 
 def provenance(tables: list[str]) -> dict[str, object]:
-    """Versions, commit, machine and the run tables, as plain JSON values."""
+    """Versions, commit, machine and the tables of runs and analyses, as plain JSON values."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "project_version": project["version"],
@@ -61,7 +61,7 @@ def provenance(tables: list[str]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    written, *runs = map(Path, sys.argv[1:])
+    written, *made = map(Path, sys.argv[1:])
     # Relative to the folder of the results, as the report names its sources.
-    tables = [path.relative_to(written.parent).as_posix() for path in runs]
+    tables = [path.relative_to(written.parent).as_posix() for path in made]
     written.write_text(json.dumps(provenance(tables), indent=1) + "\n", encoding="utf-8")

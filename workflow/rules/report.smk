@@ -5,7 +5,9 @@ RESULTS = [
     "results/proofs/verdicts.json",
     "results/claims/ledger.json",
     "results/provenance.json",
+    "results/counterparts.json",
     *RUNS,
+    *ANALYSES,
 ]
 REPORT_CODE = code("reports.__main__", "reports.sections.*")
 TEMPLATES = sorted(str(path) for path in Path("reports/templates").glob("*"))
@@ -14,10 +16,9 @@ TEMPLATES = sorted(str(path) for path in Path("reports/templates").glob("*"))
 rule provenance:
     input:
         RESULTS[:4],
-        RUNS,
         "workflow/provenance.py",
         "pyproject.toml",
-        runs=RUNS,
+        tables=RUNS + ANALYSES,
     output:
         "results/provenance.json",
     log:
@@ -26,7 +27,7 @@ rule provenance:
     conda:
         "../../environment.yml"
     shell:
-        "python workflow/provenance.py {output} {input.runs} > {log} 2>&1"
+        "python workflow/provenance.py {output} {input.tables} > {log} 2>&1"
 
 
 rule numbers:
