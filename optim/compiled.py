@@ -44,9 +44,13 @@ import math
 import numpy as np
 from numba import njit
 from numpy import absolute as abs
-from numpy import expm1, maximum, minimum, sign, sqrt
+from numpy import expm1, float64, maximum, minimum, sign, sqrt
 
 from optim.kernels.processor import borrowed, flush_denormals, on_stack, prefetch, restore
+
+@njit(inline='always')
+def where(condition, a, b):
+    return a if condition else b
 
 """
 
@@ -73,12 +77,15 @@ from math import expm1, sqrt
 
 import numpy as np
 from numba import cuda
+from numpy import float64
 
 from numba.cuda.core import config
 
 from optim.jitted import device_functions
 
-maximum, minimum, sign = (device_functions()[name] for name in ("maximum", "minimum", "sign"))
+maximum, minimum, sign, where = (
+    device_functions()[name] for name in ("maximum", "minimum", "sign", "where")
+)
 
 """
 

@@ -52,13 +52,14 @@ def adaptive(
     the integral is the plain geometric sum: so the bound is computed, not estimated.
     """
     growth = np.ones_like(factor) if growth is None else growth
-    ratios = [beta * growth / root**power for power in range(5)]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a root of zero: no rows, and no bound
+        ratios = [beta * growth / root**power for power in range(5)]
     rows = np.zeros((factor.size, 6))
     rows[:, 2:4] = 2.0, 1.0
     largest = greatest_after(factor)
     slowest = ratios[1].max()
     rows[:, 5] = largest / (1 - slowest) if slowest < 1 else np.inf
-    if ratios[4].max() >= 1:
+    if not ratios[4].max() < 1:
         rows[:, 4] = np.inf
         return rows
     plain, *moments = (geometric(factor / scale**n, ratio) for n, ratio in enumerate(ratios))
@@ -95,3 +96,34 @@ def split(total: Array) -> Array:
     step = 2.0 ** np.ceil(np.log2(max(float(np.abs(total).max()), 1e-300)) - 23)
     coarse = np.round(total / step) * step
     return np.stack([coarse, total - coarse], axis=1)
+
+
+def pair(value: Array | float) -> Array:
+    """Return [..., 2]: numbers as the nearest in single precision, and what is left of each.
+
+    Their sum in double precision is good to 1e-14 where the two themselves are in single.
+    """
+    nearest = np.asarray(value, np.float32).astype(np.float64)
+    return np.stack([nearest, value - nearest], axis=-1)
+
+
+def always(t: Array, *values: float) -> Array:
+    """Return [T + 1, 2 n]: the pairs of n numbers, the same at every step of `t`."""
+    return np.broadcast_to(pair(np.array(values)).ravel(), (t.size, 2 * len(values)))
+
+
+def adaptive_tables(
+    t: Array, factor: Array, scale: Array, beta: float, square: float, growth: Array | None = None
+) -> dict[str, Array]:
+    """Return the tables that `optim.functions.adaptive_sum` reads, by name.
+
+    `factor`, `scale`, `beta` and `growth` as in `adaptive`, whose root is that of `square`: the
+    factor by which the average under the root falls at each step.
+    """
+    ratio = pair(beta * (np.ones_like(t) if growth is None else growth))
+    return {
+        "drift": adaptive(factor, scale, beta, square**0.5, growth),
+        "fading": np.stack([beta**t, square ** (t / 2)], axis=1),
+        "root": always(t, square**0.5),
+        "steps": np.stack([factor, scale, ratio[:, 0], ratio[:, 1]], axis=1),
+    }

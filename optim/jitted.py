@@ -25,6 +25,7 @@ CPU = {
     "minimum": np.minimum,
     "sign": np.sign,
     "expm1": np.expm1,
+    "where": njit(lambda condition, a, b: a if condition else b),
 }
 # Contraction only: the sums compare rounded results, which reassociation would break.
 OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
@@ -63,4 +64,5 @@ def device_functions() -> dict[str, Callable[..., Any]]:
         "maximum": device(lambda a, b: a if a >= b or a != a else b),
         "minimum": device(lambda a, b: a if a <= b or a != a else b),
         "sign": device(lambda a: a if a != a or a == 0 else math.copysign(a / a, a)),
+        "where": device(lambda condition, a, b: a if condition else b),
     }

@@ -27,6 +27,12 @@ def _minimum(a: Any, b: Any) -> Tensor:
     return torch.clamp(a, max=b)
 
 
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    if isinstance(condition, Tensor):
+        return torch.where(condition, a, b)
+    return a if condition else b
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": torch.sqrt,
     "abs": torch.abs,
@@ -34,6 +40,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "minimum": _minimum,
     "sign": torch.sign,
     "expm1": torch.expm1,
+    "where": _where,
 }
 
 

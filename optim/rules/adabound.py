@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from optim.drift import geometric, greatest_after
+from optim.drift import always, geometric, greatest_after
 from optim.functions import clipped_sum, maximum, minimum, sqrt
 from optim.rule import Rule
 
@@ -30,14 +30,16 @@ def tables(t, rate, beta1, beta2, final_lr, gamma):
         "high": geometric(rate * upper, beta1),
         "ends": np.stack([most, least, -greatest_after(-lower), upper, left], axis=1),
         "fading": np.stack([beta1**t, beta2 ** (span / 2), beta2**t], axis=1),
+        "beta": always(t, beta1),
+        "root": always(t, beta2**0.5),
         "steps": np.stack([rate * free, rate * lower, rate * upper], axis=1),
     }
 
 
-def skip(w, m, v, low_before, low_after, high_before, high_after, ends_before, fading, steps_all,
-         t, k, lr, beta1, beta2, eps):  # fmt: skip
+def skip(w, m, v, low_before, low_after, high_before, high_after, ends_before, fading, beta, root,
+         steps_all, t, k, lr, eps):  # fmt: skip
     travel = clipped_sum(m, sqrt(v), lr, eps, low_before, low_after, high_before, high_after,
-                         ends_before, fading, steps_all, beta1, sqrt(beta2), t, k)  # fmt: skip
+                         ends_before, fading, steps_all, beta, root, t, k)  # fmt: skip
     return w - travel, m * fading[0], v * fading[2]
 
 

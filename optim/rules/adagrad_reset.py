@@ -10,7 +10,7 @@ def per_step(t, period):
 
 
 def update(w, g, s, kept, lr, eps):
-    s = kept * s + g * g
+    s = where(kept > 0, s + g * g, g * g)
     return w - lr * g / (sqrt(s) + eps), s
 
 

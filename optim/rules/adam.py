@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optim.drift import adaptive
+from optim.drift import adaptive_tables
 from optim.functions import adaptive_sum, sqrt
 from optim.rule import Rule
 
@@ -19,17 +19,12 @@ def update(w, g, m, v, correction1, correction2, lr, beta1, beta2, eps):
 
 def tables(t, rate, beta1, beta2):
     correction1, correction2 = per_step(np.maximum(t, 1), beta1, beta2)
-    factor, scale, root = rate / correction1, 1 / np.sqrt(correction2), beta2**0.5
-    return {
-        "drift": adaptive(factor, scale, beta1, root),
-        "fading": np.stack([beta1**t, beta2 ** (t / 2)], axis=1),
-        "steps": np.stack([factor, scale, np.ones_like(t)], axis=1),
-    }
+    return adaptive_tables(t, rate / correction1, 1 / np.sqrt(correction2), beta1, beta2)
 
 
-def skip(w, m, v, drift_before, drift_after, fading, steps_all, t, k, lr, beta1, beta2, eps):
+def skip(w, m, v, drift_before, drift_after, fading, root, steps_all, t, k, lr, eps):
     travel = adaptive_sum(
-        m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1, sqrt(beta2), 1.0, t, k
+        m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, root, 1.0, t, k
     )
     return w - lr * travel, m * fading[0], v * fading[1] * fading[1]
 

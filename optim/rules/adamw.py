@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optim.drift import adaptive, split
+from optim.drift import adaptive_tables, split
 from optim.functions import adaptive_sum, expm1, sqrt
 from optim.rule import Rule
 from optim.rules.adam import per_step
@@ -21,25 +21,24 @@ def tables(t, rate, lr, beta1, beta2, weight_decay):
     if shrink.min() <= beta1:
         return None  # the weight decays faster than the momentum: there is nothing to sum
     correction1, correction2 = per_step(np.maximum(t, 1), beta1, beta2)
-    factor, scale, root = rate / correction1, 1 / np.sqrt(correction2), beta2**0.5
+    factor, scale = rate / correction1, 1 / np.sqrt(correction2)
     return {
-        "drift": adaptive(factor, scale, beta1, root, 1 / shrink),
-        "fading": np.stack([beta1**t, beta2 ** (t / 2)], axis=1),
-        "steps": np.stack([factor, scale, 1 / shrink], axis=1),
+        **adaptive_tables(t, factor, scale, beta1, beta2, 1 / shrink),
         # Without a schedule the decay of k steps needs no logarithm; -1 where there is one.
         "kept": shrink[-1] ** t if constant else np.full_like(t, -1),
         "shrunk": split(np.cumsum(np.log1p(-lost)) * (not constant)),
     }
 
 
-def skip(w, m, v, drift_before, drift_after, fading, shrunk_before, shrunk_after, kept, steps_all,
-         t, k, lr, beta1, beta2, eps):  # fmt: skip
+def skip(w, m, v, drift_before, drift_after, fading, shrunk_before, shrunk_after, kept, root,
+         steps_all, t, k, lr, eps):  # fmt: skip
     keep = kept
     if kept < 0.0:
         fade = (shrunk_before[0] - shrunk_after[0]) + (shrunk_before[1] - shrunk_after[1])
         keep = 1.0 / (1.0 + expm1(fade))
-    travel = adaptive_sum(m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, beta1,
-                          sqrt(beta2), keep, t, k)  # fmt: skip
+    travel = adaptive_sum(
+        m, sqrt(v), eps, drift_before, drift_after, fading, steps_all, root, keep, t, k
+    )
     return w * keep - lr * travel, m * fading[0], v * fading[1] * fading[1]
 
 

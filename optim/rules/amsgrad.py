@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optim.drift import adaptive
+from optim.drift import adaptive_tables
 from optim.functions import adaptive_sum, maximum, sqrt
 from optim.rule import Rule
 from optim.rules.adam import per_step
@@ -17,19 +17,15 @@ def update(w, g, m, v, top, correction1, correction2, lr, beta1, beta2, eps):
 
 def tables(t, rate, beta1, beta2):
     correction1, correction2 = per_step(np.maximum(t, 1), beta1, beta2)
-    factor, scale = rate / correction1, 1 / np.sqrt(correction2)
-    return {
-        "drift": adaptive(factor, scale, beta1, 1.0),
-        "fading": np.stack([beta1**t, np.ones_like(t), beta2**t], axis=1),
-        "steps": np.stack([factor, scale, np.ones_like(t)], axis=1),
-    }
+    adaptive = adaptive_tables(t, rate / correction1, 1 / np.sqrt(correction2), beta1, 1.0)
+    return {**adaptive, "decay": beta2**t}
 
 
-def skip(w, m, v, top, drift_before, drift_after, fading, steps_all, t, k, lr, beta1, eps):
+def skip(w, m, v, top, drift_before, drift_after, fading, decay, root, steps_all, t, k, lr, eps):
     travel = adaptive_sum(
-        m, sqrt(top), eps, drift_before, drift_after, fading, steps_all, beta1, 1.0, 1.0, t, k
+        m, sqrt(top), eps, drift_before, drift_after, fading, steps_all, root, 1.0, t, k
     )
-    return w - lr * travel, m * fading[0], v * fading[2], top
+    return w - lr * travel, m * fading[0], v * decay, top
 
 
 RULE = Rule(

@@ -1,6 +1,6 @@
 """SGD with momentum (Polyak, USSR Comput. Math. Math. Phys. 4 (1964), eq. 9; torch's form)."""
 
-from optim.drift import geometric
+from optim.drift import always, geometric
 from optim.functions import geometric_sum
 from optim.rule import Rule
 
@@ -11,11 +11,16 @@ def update(w, g, v, lr, momentum):
 
 
 def tables(t, rate, momentum):
-    return {"drift": geometric(rate, momentum), "decay": momentum**t, "rate": rate}
+    return {
+        "drift": geometric(rate, momentum),
+        "decay": momentum**t,
+        "beta": always(t, momentum),
+        "rate": rate,
+    }
 
 
-def skip(w, v, drift_before, drift_after, decay, rate_all, t, k, lr, momentum):
-    travel = geometric_sum(drift_before, drift_after, decay, momentum, rate_all, t, k)
+def skip(w, v, drift_before, drift_after, decay, beta, rate_all, t, k, lr):
+    travel = geometric_sum(drift_before, drift_after, decay, beta, rate_all, t, k)
     return w - lr * v * travel, v * decay
 
 

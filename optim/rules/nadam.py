@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optim.drift import adaptive
+from optim.drift import adaptive_tables
 from optim.functions import product, sqrt
 from optim.rule import Rule
 from optim.rules.adam import skip
@@ -26,12 +26,7 @@ def update(w, g, m, v, ahead, behind, correction2, lr, beta1, beta2, eps):
 
 def tables(t, rate, beta1, beta2, momentum_decay):
     _, behind, correction2 = per_step(np.maximum(t, 1), beta1, beta2, momentum_decay)
-    factor, scale, root = rate * behind, 1 / np.sqrt(correction2), beta2**0.5
-    return {
-        "drift": adaptive(factor, scale, beta1, root),
-        "fading": np.stack([beta1**t, beta2 ** (t / 2)], axis=1),
-        "steps": np.stack([factor, scale, np.ones_like(t)], axis=1),
-    }
+    return adaptive_tables(t, rate * behind, 1 / np.sqrt(correction2), beta1, beta2)
 
 
 RULE = Rule(

@@ -11,8 +11,8 @@ def update(w, g, v, lr, momentum):
     return w - lr * (g + momentum * v), v
 
 
-def skip(w, v, drift_before, drift_after, decay, rate_all, t, k, lr, momentum):
-    travel = geometric_sum(drift_before, drift_after, decay, momentum, rate_all, t, k)
+def skip(w, v, drift_before, drift_after, decay, beta, rate_all, t, k, lr, momentum):
+    travel = geometric_sum(drift_before, drift_after, decay, beta, rate_all, t, k)
     return w - lr * momentum * v * travel, v * decay
 
 

@@ -1,6 +1,6 @@
 """RMSProp with momentum (torch's `momentum` argument; Graves, arXiv:1308.0850, eqs. 38-45)."""
 
-from optim.drift import geometric
+from optim.drift import always, geometric
 from optim.functions import geometric_sum, sqrt
 from optim.rule import Rule
 
@@ -16,12 +16,13 @@ def tables(t, rate, alpha, momentum):
         "drift": geometric(rate, momentum),
         "fading": alpha**t,
         "decay": momentum**t,
+        "beta": always(t, momentum),
         "rate": rate,
     }
 
 
-def skip(w, v, m, drift_before, drift_after, fading, decay, rate_all, t, k, lr, momentum):
-    travel = geometric_sum(drift_before, drift_after, decay, momentum, rate_all, t, k)
+def skip(w, v, m, drift_before, drift_after, fading, decay, beta, rate_all, t, k, lr):
+    travel = geometric_sum(drift_before, drift_after, decay, beta, rate_all, t, k)
     return w - lr * m * travel, v * fading, m * decay
 
 

@@ -1,6 +1,6 @@
 """Yogi (Zaheer, Reddi, Sachan, Kale and Kumar, NeurIPS 2018, algorithm 2; no bias correction)."""
 
-from optim.drift import geometric
+from optim.drift import always, geometric
 from optim.functions import geometric_sum, sign, sqrt
 from optim.rule import Rule
 
@@ -12,11 +12,16 @@ def update(w, g, m, v, lr, beta1, beta2, eps):
 
 
 def tables(t, rate, beta1):
-    return {"drift": geometric(rate, beta1), "decay": beta1**t, "rate": rate}
+    return {
+        "drift": geometric(rate, beta1),
+        "decay": beta1**t,
+        "beta": always(t, beta1),
+        "rate": rate,
+    }
 
 
-def skip(w, m, v, drift_before, drift_after, decay, rate_all, t, k, lr, beta1, eps):
-    travel = geometric_sum(drift_before, drift_after, decay, beta1, rate_all, t, k)
+def skip(w, m, v, drift_before, drift_after, decay, beta, rate_all, t, k, lr, eps):
+    travel = geometric_sum(drift_before, drift_after, decay, beta, rate_all, t, k)
     return w - lr * travel * m / (sqrt(v) + eps), m * decay, v
 
 

@@ -120,8 +120,8 @@ def test_decoupled_weight_decay_is_not_l2():
 
 
 def test_radam_is_not_rectified_in_its_first_five_steps():
-    _, _, plain = rule("radam").scalars(np.arange(1.0, 9), rule("radam").hyperparameters())
-    assert plain.tolist() == [1, 1, 1, 1, 1, 0, 0, 0]
+    _, rectifier = rule("radam").scalars(np.arange(1.0, 9), rule("radam").hyperparameters())
+    assert (rectifier == 0).tolist() == [True] * 5 + [False] * 3
 
 
 def test_amsgrad_never_raises_its_rate_when_gradients_shrink():
