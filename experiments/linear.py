@@ -4,31 +4,64 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse
 
 from data.prepared import Prepared, Rows
 from experiments.table import Run, measurements
+from optim import scores
+from optim.full_batch import LOSSES
 from optim.linear import History, train
 from optim.linear import Run as EngineRun
 from optim.problem import Problem
 from optim.problem import Rows as EngineRows
 from optim.registry import rule
+from optim.schedules import schedule
+
+SAMPLE_SEED = 0
+"""Seed of the sample of test rows: the same rows for every run of every experiment."""
+
+AT_ONCE = 1 << 15
+"""Rows whose margins are held at once where a whole split is measured."""
 
 
-def linear_problem(prepared: Prepared, loss: str) -> Problem:
-    """The engine's problem: train on "train", measure there and on "test"."""
-    splits = {}
-    for name in ("train", "test"):
-        rows = prepared.splits[name]
-        assert isinstance(rows, Rows)
-        splits[name] = EngineRows(rows.indptr, rows.indices, rows.values, rows.labels)
+def linear_problem(prepared: Prepared, loss: str, test_rows: int | None = None) -> Problem:
+    """The engine's problem: train on "train", measure there and on "test".
+
+    Of "test" the engine sees a fixed sample of at most `test_rows` rows, all where that is None.
+    """
+    splits = {name: _split(prepared, name) for name in ("train", "test")}
+    if test_rows is not None:
+        splits["test"] = sampled_rows(splits["test"], test_rows)
     train_rows = prepared.splits["train"]
     assert isinstance(train_rows, Rows)
     return Problem(splits["train"], splits, train_rows.features, loss)
+
+
+def _split(prepared: Prepared, name: str) -> EngineRows:
+    rows = prepared.splits[name]
+    assert isinstance(rows, Rows)
+    return EngineRows(rows.indptr, rows.indices, rows.values, rows.labels)
+
+
+def sampled_rows(rows: EngineRows, most: int) -> EngineRows:
+    """At most `most` of the rows, drawn without replacement with SAMPLE_SEED, in their order."""
+    if rows.labels.size <= most:
+        return rows
+    chosen = np.random.default_rng(SAMPLE_SEED).choice(rows.labels.size, most, replace=False)
+    chosen.sort()
+    starts, stops = rows.indptr[chosen], rows.indptr[chosen + 1]
+    entries = np.concatenate([np.arange(a, b) for a, b in zip(starts, stops, strict=True)])
+    return EngineRows(
+        np.concatenate([[0], np.cumsum(stops - starts)]),
+        rows.indices[entries],
+        rows.values[entries],
+        rows.labels[chosen],
+    )
 
 
 def train_seeds(
@@ -40,20 +73,25 @@ def train_seeds(
 ) -> Iterator[tuple[Run, int, History]]:
     """Train the protocol's variants of `optimizer`, one sweep of all seeds.
 
-    Yields, run by run, what names it, its lane in the sweep, and the sweep's history.
+    A variant named in the protocol's `schedules` (`{variant: {schedule: ..., its settings}}`)
+    follows that one. Yields, run by run, what names it, its lane in the sweep, and the sweep's
+    history.
     """
     chosen = rule(optimizer)
     variants = protocol["optimizers"][optimizer]
     runs = [chosen.hyperparameters(**given) for given in variants.values()]
+    schedules = schedules_of(protocol)
     named = [
         Run(experiment, dataset, optimizer, variant, hyperparameters, seed, protocol["batch"])
         for seed in range(protocol["seeds"])
         for variant, hyperparameters in zip(variants, runs, strict=True)
     ]
+    engine_runs = [
+        EngineRun(run.hyperparameters, run.seed, schedules.get(run.variant)) for run in named
+    ]
     history = train(
-        problem, chosen, [EngineRun(run.hyperparameters, run.seed) for run in named],
-        epochs=protocol["epochs"], batch=protocol["batch"], thin=protocol.get("thin", 1),
-        cores=1,
+        problem, chosen, engine_runs, epochs=protocol["epochs"], batch=protocol["batch"],
+        thin=protocol.get("thin", 1), cores=1,
     )  # fmt: skip
     print(
         f"{experiment} {optimizer}: {len(named)} runs x {history.updates} updates; "
@@ -62,6 +100,14 @@ def train_seeds(
     )
     for lane, run in enumerate(named):
         yield dataclasses.replace(run, device=history.device), lane, history
+
+
+def schedules_of(protocol: Mapping[str, Any]) -> dict[str, Callable[[Any], Any]]:
+    """The protocol's schedules by variant; ValueError for one that does not exist."""
+    return {
+        variant: schedule(given["schedule"], **{k: v for k, v in given.items() if k != "schedule"})
+        for variant, given in protocol.get("schedules", {}).items()
+    }
 
 
 def updates_per_epoch(history: History) -> int:
@@ -77,3 +123,54 @@ def epoch_ends(run: Run, lane: int, history: History, split: str, metric: str) -
         epoch=epoch, step=epoch * updates_per_epoch(history),
         seconds=history.seconds[:, lane] / history.shared_by[lane],
     )  # fmt: skip
+
+
+def every_epoch_end(run: Run, lane: int, history: History) -> Iterator[pd.DataFrame]:
+    """All that was measured on any split at the epochs' ends, and where the run diverged."""
+    for split, measured in history.measured.items():
+        for metric in measured:
+            yield epoch_ends(run, lane, history, split, metric)
+    first = int(history.diverged[lane])
+    yield from divergence(run, first - 1 if first else None, updates_per_epoch(history))
+
+
+def divergence(run: Run, updates: int | None, per_epoch: int) -> Iterator[pd.DataFrame]:
+    """A row of the number of updates after which the loss was not finite; none where it is None."""
+    if updates is not None:
+        step = np.array([updates])
+        yield measurements(run, "diverged_at", step, epoch=step // per_epoch, step=step)
+
+
+def whole_test(prepared: Prepared, weights: np.ndarray, loss: str) -> dict[str, np.ndarray]:
+    """Loss and, for classes, accuracy on all rows of "test", of weights [features + 1, R].
+
+    Computed in float64, a block of rows at a time: [R] each.
+    """
+    rows = _split(prepared, "test")
+    lanes = weights.shape[1]
+    total, right = np.zeros(lanes), np.zeros(lanes)
+    wide = weights.astype(np.float64)
+    for first in range(0, rows.labels.size, AT_ONCE):
+        pointers = rows.indptr[first : first + AT_ONCE + 1]
+        entries = slice(int(pointers[0]), int(pointers[-1]))
+        shape = (len(pointers) - 1, len(weights) - 1)
+        given = (rows.values[entries], rows.indices[entries], pointers - pointers[0])
+        margins = scipy.sparse.csr_array(given, shape) @ wide[:-1] + wide[-1]
+        labels = rows.labels[first : first + AT_ONCE]
+        total += LOSSES[loss](margins, labels[:, None].astype(np.float64))[0].sum(axis=0)
+        if loss == "logistic":
+            right += scores.accuracy(margins, labels) * labels.size
+    found = {"loss": total / rows.labels.size}
+    return {**found, "accuracy": right / rows.labels.size} if loss == "logistic" else found
+
+
+def whole_test_rows(
+    run: Run, lane: int, history: History, measured: Mapping[str, np.ndarray]
+) -> Iterator[pd.DataFrame]:
+    """Rows of what `whole_test` found of a run's last weights."""
+    epoch = np.array([len(history.seconds) - 1])
+    for metric, values in measured.items():
+        yield measurements(
+            run, f"whole_test_{metric}", values[[lane]],
+            epoch=epoch, step=epoch * updates_per_epoch(history),
+        )  # fmt: skip

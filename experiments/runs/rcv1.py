@@ -1,7 +1,8 @@
 """RCV1 as the assignment trains on it (sections 2.3 and 3.6.3): batch 1, twenty epochs.
 
-Beside the single-sample losses that the assignment looks at, it measures the loss over the whole
-training set at every epoch's end, and test loss and accuracy.
+Beside the single-sample losses that the assignment looks at (drawn with their moving average, and
+printed every few thousand samples), it measures the loss over the whole training set at every
+epoch's end, and loss and accuracy on test rows: on a sample at epochs' ends, on all after the last.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import numpy as np
 import pandas as pd
 
 from data.prepared import open_prepared
-from experiments.linear import epoch_ends, linear_problem, train_seeds, updates_per_epoch
+from experiments.linear import (
+    every_epoch_end,
+    linear_problem,
+    train_seeds,
+    updates_per_epoch,
+    whole_test,
+    whole_test_rows,
+)
 from experiments.table import Run, measurements
 from optim.linear import History
 
@@ -25,6 +33,8 @@ PROTOCOL = {
     "seeds": {"$ref": "#/$defs/count"},
     "thin": {"$ref": "#/$defs/count"},
     "moving_average": {"$ref": "#/$defs/count"},
+    "log_every": {"$ref": "#/$defs/count"},
+    "test_rows": {"$ref": "#/$defs/count"},
     "optimizers": {"$ref": "#/$defs/optimizers"},
 }
 
@@ -33,8 +43,20 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables.
 
     Raises ValueError for a moving average over fewer samples than there are between two of the
-    losses kept.
+    losses kept, and for a log that asks for losses that are not.
     """
+    _check(protocol)
+    prepared = open_prepared(data)
+    problem = linear_problem(prepared, "logistic", protocol["test_rows"])
+    whole: dict[str, np.ndarray] = {}
+    for row, lane, history in train_seeds("rcv1", DATASET, optimizer, protocol, problem):
+        whole = whole or whole_test(prepared, history.weights, "logistic")
+        yield from every_epoch_end(row, lane, history)
+        yield from whole_test_rows(row, lane, history, whole)
+        yield from _step_losses(row, lane, history, protocol, problem.train.labels.size)
+
+
+def _check(protocol: Mapping[str, Any]) -> None:
     batch, thin, window = (protocol[key] for key in ("batch", "thin", "moving_average"))
     apart = batch * -(-thin // batch)
     if window < apart:
@@ -42,24 +64,27 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
             f"experiments.rcv1.moving_average is {window} samples, expected at least {apart}: "
             f"with thin {thin} and batch {batch} a loss is kept every {apart} samples"
         )
-    problem = linear_problem(open_prepared(data), "logistic")
-    for row, lane, history in train_seeds("rcv1", DATASET, optimizer, protocol, problem):
-        for split, measured in history.measured.items():
-            for metric in measured:
-                yield epoch_ends(row, lane, history, split, metric)
-        yield from _step_losses(row, lane, history, batch, window, problem.train.labels.size)
+    if protocol["log_every"] % apart:
+        raise ValueError(
+            f"experiments.rcv1.log_every is {protocol['log_every']} samples, expected a multiple "
+            f"of {apart}: with thin {thin} and batch {batch} a loss is kept every {apart} samples"
+        )
 
 
 def _step_losses(
-    row: Run, lane: int, history: History, batch: int, window: int, samples: int
+    row: Run, lane: int, history: History, protocol: Mapping[str, Any], samples: int
 ) -> Iterator[pd.DataFrame]:
-    """Losses of the samples of an update before it, thinned, and their moving average."""
+    """Losses of the samples of an update before it, thinned, logged, and their moving average."""
+    batch, window, log_every = (protocol[key] for key in ("batch", "moving_average", "log_every"))
     per_epoch = updates_per_epoch(history)
     epochs = len(history.seconds) - 1
     sizes = np.diff(history.sampled_steps, append=epochs * samples)
     ends, averages = moving_average(history.mean_losses[:, lane], sizes, window)
+    losses = history.sampled_losses[:, lane]
+    logged = history.sampled_steps % samples % log_every == 0
     for metric, values, seen in (
-        ("step_loss", history.sampled_losses[:, lane], history.sampled_steps),
+        ("step_loss", losses, history.sampled_steps),
+        ("logged_loss", losses[logged], history.sampled_steps[logged]),
         ("step_loss_moving_average", averages, ends),
     ):
         # An epoch ends in a batch of what is left, so its updates are counted from its start.

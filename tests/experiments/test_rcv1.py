@@ -1,43 +1,22 @@
 """RCV1's tables on data made by hand, where every loss can be computed beside the engine."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from prepared_documents import write_prepared
 
-from data.prepared import array_file, open_prepared
-from experiments.linear import epoch_ends, linear_problem, train_seeds
+from data.prepared import open_prepared
+from experiments import linear
+from experiments.linear import epoch_ends, linear_problem, sampled_rows, train_seeds
 from experiments.parquet import write_frames
 from experiments.runs.rcv1 import moving_average, run
 from experiments.table import SCHEMA
+from optim.problem import Rows as EngineRows
 
 EPOCHS = 4
 RATE = 0.5
-
-
-def write_prepared(folder: Path, splits: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Path:
-    """Write dense matrices and their labels in the layout that `open_prepared` reads."""
-    folder.mkdir()
-    for split, (x, labels) in splits.items():
-        arrays = {
-            "indptr": np.arange(0, x.size + 1, x.shape[1], dtype=np.int64),
-            "indices": np.tile(np.arange(x.shape[1], dtype=np.int32), len(x)),
-            "values": x.astype(np.float32).ravel(),
-            "labels": labels.astype(np.float32),
-        }
-        for name, array in arrays.items():
-            np.save(array_file(folder, split, name), array)
-    provenance = {
-        "name": "rcv1",
-        "layout": "rows",
-        "rows": {split: len(x) for split, (x, _) in splits.items()},
-        "features": splits["train"][0].shape[1],
-    }
-    (folder / "provenance.json").write_text(json.dumps(provenance), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture
@@ -70,11 +49,14 @@ def table(data: Path, *, batch: int = 1, thin: int, window: int, variants: int =
     return pd.concat(run("sgd", protocol(batch, thin, window, variants), data), ignore_index=True)
 
 
-def protocol(batch: int, thin: int, window: int, variants: int = 1) -> dict:
+def protocol(
+    batch: int, thin: int, window: int, variants: int = 1, log_every: int | None = None
+) -> dict:
     given = {f"variant {number}": {"lr": RATE} for number in range(variants)}
+    log_every = log_every or 10 * batch * -(-thin // batch)
     return {
         "epochs": EPOCHS, "batch": batch, "seeds": 1, "thin": thin, "moving_average": window,
-        "optimizers": {"sgd": given},
+        "log_every": log_every, "test_rows": 100, "optimizers": {"sgd": given},
     }  # fmt: skip
 
 
@@ -169,6 +151,78 @@ def test_no_metric_passes_the_last_update_and_all_agree_on_the_epoch(documents, 
 def test_a_moving_average_shorter_than_its_losses_are_apart_is_refused(documents):
     with pytest.raises(ValueError, match="moving_average is 7 samples, expected at least 8"):
         table(documents, batch=4, thin=5, window=7)
+
+
+def test_the_log_holds_the_losses_of_every_so_many_samples_of_an_epoch(documents):
+    given = protocol(1, 2, 11, log_every=4)
+    rows = pd.concat(run("sgd", given, documents), ignore_index=True)
+    logged, losses = of(rows, "logged_loss"), of(rows, "step_loss").set_index("step").value
+    assert logged.step.tolist() == [11 * epoch + at for epoch in range(4) for at in (0, 4, 8)]
+    assert logged.value.tolist() == losses[logged.step].tolist()
+
+
+def test_a_log_of_losses_that_are_not_kept_is_refused(documents):
+    with pytest.raises(ValueError, match="log_every is 5 samples, expected a multiple of 2"):
+        list(run("sgd", protocol(1, 2, 11, log_every=5), documents))
+
+
+def test_all_test_rows_are_measured_after_the_last_epoch_only(documents):
+    rows = table(documents, thin=1, window=11)
+    for metric in ("loss", "accuracy"):
+        whole, sampled = of(rows, f"whole_test_{metric}"), of(rows, f"test_{metric}")
+        assert whole.step.tolist() == [44]
+        # The engine's margins and losses are single precision, three rows' of them.
+        assert whole.value[0] == pytest.approx(sampled.value.iloc[-1], rel=SINGLE)
+
+
+def test_a_sample_of_test_rows_is_of_whole_rows_each_once_and_always_the_same():
+    """Row i holds i + 1 ones at the features 0..i, so that a row tells its number."""
+    lengths = np.arange(1, 41)
+    rows = EngineRows(
+        np.concatenate([[0], np.cumsum(lengths)]),
+        np.concatenate([np.arange(n, dtype=np.int32) for n in lengths]),
+        np.ones(lengths.sum(), np.float32),
+        lengths.astype(np.float32),
+    )
+    sample = sampled_rows(rows, 10)
+    assert len(set(sample.labels)) == 10
+    assert np.diff(sample.indptr).tolist() == sample.labels.tolist()
+    ends = sample.indices[sample.indptr[1:] - 1]
+    assert (ends + 1).tolist() == sample.labels.tolist()
+    again = sampled_rows(rows, 10)
+    assert all((a == b).all() for a, b in zip(sample, again, strict=True))
+    assert sampled_rows(rows, 40) is rows
+
+
+def test_all_test_rows_are_measured_block_by_block(documents, monkeypatch):
+    """Three rows in blocks of two, against the sums spelled out."""
+    prepared = open_prepared(documents)
+    monkeypatch.setattr(linear, "AT_ONCE", 2)
+    weights = np.array([[1.0, 0.5], [-2.0, 0.0], [0.0, 3.0], [1.0, 1.0], [0.25, -4.0]])
+    found = linear.whole_test(prepared, weights, "logistic")
+    test = prepared.splits["test"]
+    z = test.values.reshape(3, 4).astype(float) @ weights[:4] + weights[4]
+    y = test.labels[:, None]
+    np.testing.assert_allclose(found["loss"], (np.log1p(np.exp(z)) - y * z).mean(axis=0))
+    np.testing.assert_allclose(found["accuracy"], ((z > 0) == (y > 0)).mean(axis=0))
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")  # the rate that diverges
+def test_a_run_that_diverges_is_kept_with_the_updates_after_which_it_did(alike):
+    """The first update throws the intercept beyond single precision."""
+    given = protocol(1, 1, 5)
+    given["optimizers"] = {"sgd": {"far": {"lr": 1e39}, "near": {"lr": RATE}}}
+    rows = pd.concat(run("sgd", given, alike), ignore_index=True)
+    diverged = of(rows, "diverged_at")
+    assert diverged[["variant", "value", "step", "epoch"]].values.tolist() == [["far", 1.0, 1, 0]]
+    far = of(rows[rows.variant == "far"], "train_loss")
+    assert len(far) == EPOCHS + 1
+    assert not np.isfinite(far.value[1:]).any()
+
+
+def test_two_runs_of_one_seed_agree_bit_for_bit(documents):
+    one, other = (table(documents, thin=1, window=11).drop(columns="seconds") for _ in range(2))
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
 def test_no_average_is_written_where_no_run_saw_as_many_samples(documents, tmp_path):
