@@ -12,17 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import scipy.sparse
 
+from experiments.linear import sample_orders
 from optim.problem import Rows
 from optim.registry import rule
 
 Given = Mapping[str, float]
-
-
-def sample_orders(seed: int, samples: int, epochs: int) -> Iterator[np.ndarray]:
-    """The orders [samples] in which the engine takes the rows, epoch by epoch."""
-    generator = np.random.default_rng([seed, 1])
-    for _ in range(epochs):
-        yield generator.permutation(samples)
 
 
 def fading(name: str, given: Given) -> tuple[float, float]:

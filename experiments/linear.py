@@ -14,6 +14,7 @@ import scipy.sparse
 from data.prepared import Prepared, Rows
 from experiments.table import Run, measurements
 from optim import scores
+from optim.block import INITIAL_SCALE
 from optim.full_batch import LOSSES
 from optim.linear import History, train
 from optim.linear import Run as EngineRun
@@ -108,6 +109,20 @@ def schedules_of(protocol: Mapping[str, Any]) -> dict[str, Callable[[Any], Any]]
         variant: schedule(given["schedule"], **{k: v for k, v in given.items() if k != "schedule"})
         for variant, given in protocol.get("schedules", {}).items()
     }
+
+
+def sample_orders(seed: int, samples: int, epochs: int) -> Iterator[np.ndarray]:
+    """The orders [samples] in which the engine takes the rows, epoch by epoch."""
+    generator = np.random.default_rng([seed, 1])
+    for _ in range(epochs):
+        yield generator.permutation(samples)
+
+
+def first_weights(seed: int, features: int) -> np.ndarray:
+    """The weights [features] that the engine starts a run of this seed from."""
+    generator = np.random.default_rng([seed, 0])
+    start: np.ndarray = generator.normal(0, INITIAL_SCALE, features)
+    return start.astype(np.float32).astype(np.float64)
 
 
 def updates_per_epoch(history: History) -> int:

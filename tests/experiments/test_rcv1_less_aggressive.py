@@ -11,9 +11,8 @@ from experiments.effective_rates import (
     accumulators,
     document_frequencies,
     frequency_groups,
-    sample_orders,
 )
-from experiments.linear import linear_problem, train_seeds
+from experiments.linear import linear_problem, sample_orders, train_seeds
 from experiments.runs.rcv1_less_aggressive import run
 from optim.registry import rule
 
