@@ -12,7 +12,8 @@ from claims.ledger import check_questions, judge, read_manifest
 from claims.measure import MissingResult, arguments_of, measures
 from proofs.verdict import write_verdicts
 
-FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
+DOCUMENT = click.Path(exists=True, path_type=Path)
+"""A claims file, or the folder of a document, which holds claims.yaml."""
 
 
 @click.group(help=__doc__)
@@ -21,7 +22,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("files", type=FILES, nargs=-1, required=True)
+@click.argument("documents", type=DOCUMENT, nargs=-1, required=True)
 @click.option(
     "--results",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -30,13 +31,13 @@ def main() -> None:
     help="Folder of the results that measures read.",
 )
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Ledger to write.")
-def ledger(files: tuple[Path, ...], results: Path, output: Path) -> None:
-    """Measure every claim of FILES and write the ledger."""
-    verdicts = []
+def ledger(documents: tuple[Path, ...], results: Path, output: Path) -> None:
+    """Measure every claim of DOCUMENTS (claims files, or folders with one) and write the ledger."""
+    claims = [claim for path in documents for claim in _read(path)]
+    _refuse_twins(claims)
     try:
         manifest = read_manifest(results / "data" / "manifest.json")
-        for path in files:
-            verdicts += [judge(claim, results, manifest) for claim in _read(path)]
+        verdicts = [judge(claim, results, manifest) for claim in claims]
     except (ClaimError, MissingResult) as error:
         raise click.ClickException(str(error)) from error
     write_verdicts(verdicts, output)
@@ -47,10 +48,13 @@ def ledger(files: tuple[Path, ...], results: Path, output: Path) -> None:
 
 
 @main.command()
-@click.argument("file", type=FILES)
-def check(file: Path) -> None:
-    """Check that FILE is a claims file whose measures exist, measuring nothing."""
-    click.echo(f"{file}: {len(_read(file))} claims, all well-formed")
+@click.argument("document", type=DOCUMENT)
+def check(document: Path) -> None:
+    """Check that DOCUMENT (a claims file, or a folder with one) is well-formed.
+
+    Its measures exist and take the arguments given; nothing is measured.
+    """
+    click.echo(f"{document}: {len(_read(document))} claims, all well-formed")
 
 
 @main.command("measures")
@@ -63,6 +67,17 @@ def list_measures() -> None:
         )
         click.echo(f"{name}({', '.join(takes)})")
         click.echo(f"    {(function.__doc__ or '').strip().splitlines()[0]}")
+
+
+def _refuse_twins(claims: list[Claim]) -> None:
+    """Refuse an id that two documents use: the ledger is one list."""
+    first: dict[str, Claim] = {}
+    for claim in claims:
+        twin = first.setdefault(claim.id, claim)
+        if twin is not claim:
+            raise click.ClickException(
+                f"{claim.where}: the id {claim.id!r} is taken ({twin.where}); give it another"
+            )
 
 
 def _read(path: Path) -> list[Claim]:

@@ -1,4 +1,4 @@
-"""A document's claims as data: read from `claims/<document>.yaml`, refused with file and line."""
+"""A document's claims as data, read from its `claims.yaml`; refused with file and line."""
 
 from __future__ import annotations
 
@@ -21,6 +21,22 @@ KINDS = (
 )
 
 
+RELATIONS = ("equal", "less", "at most", "greater", "at least")
+
+MAIN = "claims.yaml"
+"""The file of a document's folder that names the document and its sections."""
+
+LARGEST = 1 << 20
+"""Bytes of a claims file at most: a student's is read by the same code."""
+
+
+DEEPEST = 20
+"""Mappings and lists within one another at most."""
+
+_FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C where it is built: the other takes minutes for some thousand brackets."""
+
+
 class ClaimError(ValueError):
     """A claims file that cannot be used; the message names file, line and claim."""
 
@@ -29,12 +45,14 @@ class ClaimError(ValueError):
 class Question:
     """What is measured and what the document expects: a measure's name, its arguments, a value.
 
-    `tolerance` is absolute and applies to numbers only.
+    `relation` is how the measured value is to stand to the expected one. `tolerance` is absolute
+    and applies to numbers only.
     """
 
     measure: str
     arguments: Mapping[str, Any]
     expected: Any
+    relation: str
     tolerance: float
     tolerance_reason: str
 
@@ -67,7 +85,7 @@ class Claim:
     where: str
 
 
-class _LineLoader(yaml.SafeLoader):
+class _LineLoader(_FAST_LOADER):
     """SafeLoader whose mappings know the line they start on, under the key `__line__`."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -84,40 +102,91 @@ class _LineLoader(yaml.SafeLoader):
 
 
 def read_claims(path: Path) -> list[Claim]:
-    """Read a claims file; ClaimError where it is malformed, names file, line and claim."""
-    try:
-        with path.open(encoding="utf-8") as stream:
-            content = yaml.load(stream, _LineLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ClaimError(f"{path}: not YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise ClaimError(f"{path}: expected a mapping with document, sections and claims")
-    _only(content, {"document", "title", "language", "sections", "claims"}, str(path), "the file")
+    """Read a document's claims: a claims file, or the folder that holds one as `claims.yaml`.
+
+    Further YAML files of the folder hold more of the document's claims, under the key `claims`
+    alone. ClaimError where something is malformed names file, line and claim.
+    """
+    first = path / MAIN if path.is_dir() else path
+    if not first.is_file():
+        raise ClaimError(f"{path}: there is no {MAIN} in this folder")
+    content = _content(first)
+    _only(content, {"document", "title", "language", "sections", "claims"}, str(first), "the file")
     if not isinstance(content.get("sections"), dict):
-        raise ClaimError(f"{path}: expected a table of sections, found {content.get('sections')!r}")
+        found = content.get("sections")
+        raise ClaimError(f"{first}: expected a table of sections, found {found!r}")
+    document = str(content.get("document", path.stem))
     sections = {str(name) for name in content["sections"] if name != "__line__"}
-    claims: list[Claim] = []
-    for entry in content.get("claims") or []:
-        claim = _claim(entry, str(content.get("document", path.stem)), path)
-        if claim.section not in sections:
-            raise ClaimError(
-                f"{claim.where}: claim {claim.id!r} stands in section {claim.section!r}, which is "
-                f"not in this file's table of sections"
-            )
-        twin = next((other for other in claims if other.id == claim.id), None)
-        if twin:
-            raise ClaimError(f"{claim.where}: the id {claim.id!r} is taken ({twin.where})")
-        claims.append(claim)
+    claims = [_claim(entry, document, first) for entry in _entries(content, first)]
+    for further in sorted(set(path.glob("*.yaml")) - {first}) if path.is_dir() else []:
+        content = _content(further)
+        _only(content, {"claims"}, str(further), "the file")
+        claims += [_claim(entry, document, further) for entry in _entries(content, further)]
     if not claims:
-        raise ClaimError(f"{path}: holds no claims")
+        raise ClaimError(f"{first}: holds no claims")
+    _check_places(claims, sections, first)
     return claims
 
 
+def _content(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > LARGEST:
+        raise ClaimError(f"{path}: {path.stat().st_size} bytes, expected {LARGEST} at most")
+    try:
+        text = path.read_text(encoding="utf-8")
+        _refuse_bombs(text, path)
+        loader = _LineLoader(text)
+        loader.name = str(path)
+        content = loader.get_single_data()
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        if isinstance(error, ClaimError):
+            raise
+        raise ClaimError(f"{path}: not YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ClaimError(f"{path}: expected a mapping with document, sections and claims")
+    return content
+
+
+def _refuse_bombs(text: str, path: Path) -> None:
+    """Raise ClaimError for what would grow or take long in reading: aliases, deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, _FAST_LOADER):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            raise ClaimError(f"{path}, line {line}: an alias (*name), expected values written out")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ClaimError(f"{path}, line {line}: nested over {DEEPEST} deep")
+
+
+def _entries(content: Mapping[str, Any], path: Path) -> list[Any]:
+    entries = content.get("claims") or []
+    if not isinstance(entries, list):
+        raise ClaimError(f"{path}: expected a list of claims, found {type(entries).__name__}")
+    return entries
+
+
+def _check_places(claims: list[Claim], sections: set[str], main: Path) -> None:
+    """Raise ClaimError for a claim in a section that is not listed, or of another one's id."""
+    first: dict[str, Claim] = {}
+    for claim in claims:
+        if claim.section not in sections:
+            raise ClaimError(
+                f"{claim.where}: claim {claim.id!r} stands in section {claim.section!r}, which is "
+                f"not in the table of sections in {main}"
+            )
+        twin = first.setdefault(claim.id, claim)
+        if twin is not claim:
+            raise ClaimError(f"{claim.where}: the id {claim.id!r} is taken ({twin.where})")
+
+
 CLAIM_KEYS = {
-    "id", "section", "says", "kind", "measure", "with", "expected", "tolerance",
-    "tolerance_reason", "holds", "fails", "caveat", "not_checkable",
+    "id", "section", "says", "kind", "measure", "with", "expected", "relation",
+    "tolerance", "tolerance_reason", "holds", "fails", "caveat", "not_checkable",
 }  # fmt: skip
-CAVEAT_KEYS = {"measure", "with", "expected", "tolerance", "tolerance_reason", "text"}
+CAVEAT_KEYS = {
+    "measure", "with", "expected", "relation", "tolerance", "tolerance_reason", "text",
+}  # fmt: skip
 
 
 def _claim(entry: Any, document: str, path: Path) -> Claim:
@@ -165,9 +234,18 @@ def _question(entry: Mapping[str, Any], where: str, name: str) -> Question:
     reason = str(entry.get("tolerance_reason", "" if tolerance else "exact agreement is asked for"))
     if not reason:
         raise ClaimError(f"{where}: {name} has a tolerance of {tolerance} without a reason")
-    arguments = _plain(entry.get("with", {}))
     expected = _plain(entry["expected"])
-    return Question(str(entry["measure"]), arguments, expected, float(tolerance), reason)
+    relation = entry.get("relation", "equal")
+    if relation not in RELATIONS:
+        known = ", ".join(RELATIONS)
+        raise ClaimError(f"{where}: {name} has the relation {relation!r}, expected {known}")
+    number = isinstance(expected, int | float) and not isinstance(expected, bool)
+    if relation != "equal" and not number:
+        raise ClaimError(f"{where}: {name} expects {expected!r} to be {relation}: not a number")
+    return Question(
+        str(entry["measure"]), _plain(entry.get("with", {})), expected, relation,
+        float(tolerance), reason,
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

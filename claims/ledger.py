@@ -75,7 +75,12 @@ def judge(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> Verdict:
         finding="reproduced with a caveat" if limited or holds_in_part else finding,
         evidence=measured.evidence,
         measured=_json_values(
-            {"value": measured.value, "expected": claim.question.expected, **details}
+            {
+                "value": measured.value,
+                "expected": claim.question.expected,
+                "relation": claim.question.relation,
+                **details,
+            }
         ),
         explanation=fill(text, details),
         tolerance=claim.question.tolerance or measured.tolerance,
@@ -95,13 +100,31 @@ def judge(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> Verdict:
 
 
 def matches(value: Any, question: Question) -> bool:
-    """Whether a measured value is the expected one; numbers within the tolerance."""
+    """Whether a measured value is as expected; numbers by the relation and its tolerance."""
     expected = question.expected
     if isinstance(expected, bool) or isinstance(value, bool):
         return isinstance(expected, bool) and isinstance(value, bool) and value == expected
     if isinstance(expected, int | float) and isinstance(value, int | float):
-        return math.isfinite(value) and abs(value - expected) <= question.tolerance
+        return _stands(value, question)
     return bool(value == expected)
+
+
+def _stands(value: float, question: Question) -> bool:
+    """Whether a number stands to the expected one as is said, by up to the tolerance.
+
+    Not-a-number stands to nothing; infinity is greater than any number.
+    """
+    expected, tolerance = question.expected, question.tolerance
+    match question.relation:
+        case "less":
+            return value < expected + tolerance
+        case "at most":
+            return value <= expected + tolerance
+        case "greater":
+            return value > expected - tolerance
+        case "at least":
+            return value >= expected - tolerance
+    return math.isfinite(value) and abs(value - expected) <= tolerance
 
 
 def fill(text: str, details: Mapping[str, Any]) -> str:

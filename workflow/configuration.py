@@ -20,6 +20,9 @@ def check_configuration(config: Mapping[str, Any]) -> None:
     _check_data(config["data"])
     check_protocols("runs", config["experiments"])
     check_protocols("analyses", config["analyses"])
+    for folder in config["documents"]:
+        if not (Path(folder) / "claims.yaml").is_file():
+            raise ValueError(f"config: documents: there is no claims.yaml in the folder {folder!r}")
 
 
 def _check_data(settings: Mapping[str, Any]) -> None:

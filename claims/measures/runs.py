@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from claims.measure import Measured, MissingResult, measure, require
+from claims.measure import Measured, measure
+from claims.tables import run_rows, run_table
 
 CONFIDENCE = 0.95
 
@@ -22,16 +23,9 @@ def final_values(
     results: Path, experiment: str, optimizer: str, variant: str, metric: str
 ) -> pd.Series:
     """Last value of `metric` of every run, by seed."""
-    path = require(
-        results / "runs" / experiment / f"{optimizer}.parquet",
-        f"snakemake results/runs/{experiment}/{optimizer}.parquet",
-    )
-    table = pd.read_parquet(path)
-    chosen = table[(table.variant == variant) & (table.metric == metric)]
-    if chosen.empty:
-        raise MissingResult(f"{path} has no {metric!r} of the variant {variant!r}")
+    chosen = run_rows(results, experiment, optimizer, variant, metric)
     # Not groupby().last(), which would pass over the not-a-number of a diverged run.
-    return chosen.sort_values("step").drop_duplicates("seed", keep="last").set_index("seed").value
+    return chosen.drop_duplicates("seed", keep="last").set_index("seed").value
 
 
 @measure
@@ -170,5 +164,4 @@ def every_run_ends_near(
 
 def dataset_of(results: Path, experiment: str, optimizer: str) -> str:
     """Name of the dataset that a run table was made from."""
-    path = results / "runs" / experiment / f"{optimizer}.parquet"
-    return str(pd.read_parquet(path, columns=["dataset"]).dataset.iloc[0])
+    return str(run_table(results, experiment, optimizer).dataset.iloc[0])

@@ -35,8 +35,10 @@ def refusal(tmp_path: Path, text: str) -> str:
 
 
 def test_every_claims_file_of_the_project_is_well_formed():
-    for path in (ROOT / "claims").glob("*.yaml"):
-        check_questions(read_claims(path))
+    documents = list((ROOT / "claims").glob("*/claims.yaml"))
+    assert documents
+    for path in documents:
+        check_questions(read_claims(path.parent))
 
 
 def test_an_unknown_measure_is_named_with_the_nearest_one(tmp_path):
@@ -101,3 +103,36 @@ def test_what_is_no_claims_file_is_refused_in_one_message(tmp_path, text):
 
 def test_yaml_tags_that_would_run_code_are_refused(tmp_path):
     refusal(tmp_path, GOOD + "extra: !!python/object/apply:os.system [true]\n")
+
+
+def test_a_document_s_further_files_hold_more_of_its_claims(tmp_path):
+    (tmp_path / "claims.yaml").write_text(GOOD, encoding="utf-8")
+    further = GOOD[GOOD.index("claims:") :].replace("id: sum", "id: product")
+    (tmp_path / "chapter2.yaml").write_text(further, encoding="utf-8")
+    assert [claim.id for claim in read_claims(tmp_path)] == ["sum", "product"]
+    (tmp_path / "chapter2.yaml").write_text(further.replace("product", "sum"), encoding="utf-8")
+    with pytest.raises(ClaimError, match=r"chapter2\.yaml, line 2: the id 'sum' is taken"):
+        read_claims(tmp_path)
+    (tmp_path / "chapter2.yaml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(ClaimError, match=r"chapter2\.yaml: the file has the key 'document'"):
+        read_claims(tmp_path)
+
+
+def test_a_folder_without_claims_is_refused(tmp_path):
+    with pytest.raises(ClaimError, match=r"no claims\.yaml"):
+        read_claims(tmp_path)
+
+
+def test_a_relation_that_is_none_and_one_on_no_number_are_refused(tmp_path):
+    number = GOOD.replace("expected: true", "expected: 1\n    relation: below")
+    assert "has the relation 'below', expected equal, less" in refusal(tmp_path, number)
+    word = GOOD.replace("expected: true", "expected: true\n    relation: less")
+    assert "not a number" in refusal(tmp_path, word)
+
+
+def test_a_yaml_bomb_is_refused_before_it_grows(tmp_path):
+    levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    assert "line 15: an alias" in refusal(tmp_path, GOOD + "\n".join(levels))
+    assert "expected 1048576 at most" in refusal(tmp_path, GOOD + "#" * (1 << 20))
+    assert "nested over 20 deep" in refusal(tmp_path, "[" * 100_000)

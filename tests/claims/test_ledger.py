@@ -93,12 +93,12 @@ def proofs(results: Path, spectrum: str, example: str) -> None:
 
 def claim_of(name: str) -> Claim:
     """One claim of the assignment by its id."""
-    return next(c for c in read_claims(ROOT / "claims" / "assignment.yaml") if c.id == name)
+    return next(c for c in read_claims(ROOT / "claims" / "assignment") if c.id == name)
 
 
 def findings(results: Path, changes: dict[str, object] | None = None) -> dict[str, str]:
     found = {}
-    for claim in read_claims(ROOT / "claims" / "assignment.yaml"):
+    for claim in read_claims(ROOT / "claims" / "assignment"):
         if changes and claim.id in changes:
             question = dataclasses.replace(claim.question, expected=changes[claim.id])
             claim = dataclasses.replace(claim, question=question)

@@ -1,21 +1,26 @@
 # The documents' claims, held against what was measured.
-CLAIMS = sorted(
-    str(path.relative_to(ROOT)) for path in (ROOT / "claims").glob("*.yaml")
+DOCUMENTS = sorted(
+    str(path.parent.relative_to(ROOT)) for path in ROOT.glob("claims/*/claims.yaml")
 )
+DOCUMENTS += config["documents"]
 
 
 rule ledger:
     input:
         code("claims.__main__", "claims.measures.*"),
-        claims=CLAIMS,
+        claims=[path for each in DOCUMENTS for path in Path(each).glob("*.yaml")],
         runs=RUNS,
         verdicts="results/proofs/verdicts.json",
         manifest="results/data/manifest.json",
+        analyses=ANALYSES,
+        rules="results/optim/rules.json",
     output:
         "results/claims/ledger.json",
     log:
         "logs/claims.log",
     conda:
         "../../environment.yml"
+    params:
+        documents=DOCUMENTS,
     shell:
-        "python -m claims ledger {input.claims} --results results --output {output} > {log} 2>&1"
+        "python -m claims ledger {params.documents:q} --results results --output {output} > {log} 2>&1"

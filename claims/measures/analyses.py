@@ -1,0 +1,70 @@
+"""Measures over the analyses' series: curves of functions, statistics of data, counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from claims.measure import Measured, MissingResult, measure
+from claims.tables import series_rows
+
+
+@measure
+def series_value(
+    results: Path, analysis: str, figure: str, series: str, metric: str,
+    at: float | None = None, label: str | None = None, evidence: str = "exact",
+) -> Measured:  # fmt: skip
+    """Value of a series at the point x nearest to `at`, or called `label`; its last if neither."""
+    rows = series_rows(results, analysis, figure, series, metric)
+    if label is not None:
+        rows = rows[rows.label == label]
+        if rows.empty:
+            raise MissingResult(f"{analysis}, {figure}, {series}: there is no point {label!r}")
+    row = rows.iloc[-1] if at is None else rows.iloc[int(np.argmin(np.abs(rows.x - at)))]
+    value = float(row.value)
+    return Measured(value, evidence, {"found": value, "x": float(row.x), "unit": row.unit})
+
+
+@measure
+def series_extent(
+    results: Path, analysis: str, figure: str, series: str, metric: str, extent: str,
+    evidence: str = "exact",
+) -> Measured:  # fmt: skip
+    """The "lowest" or "highest" value of a series, or "where lowest" or "where highest": its x."""
+    rows = series_rows(results, analysis, figure, series, metric)
+    values = rows.value.to_numpy()
+    choose = np.argmin if extent.endswith("lowest") else np.argmax
+    row = rows.iloc[int(choose(values))]
+    found = float(row.x if extent.startswith("where") else row.value)
+    return Measured(found, evidence, {"found": found, "x": float(row.x), "value": float(row.value)})
+
+
+@measure
+def series_direction(
+    results: Path, analysis: str, figure: str, series: str, metric: str, evidence: str = "exact"
+) -> Measured:
+    """Whether a series is "rising", "falling", "constant" or "mixed" from point to point."""
+    values = series_rows(results, analysis, figure, series, metric).value.to_numpy()
+    steps = np.diff(values)
+    if (steps == 0).all():
+        direction = "constant"
+    else:
+        direction = "rising" if (steps >= 0).all() else "falling" if (steps <= 0).all() else "mixed"
+    details: dict[str, Any] = {"first": float(values[0]), "last": float(values[-1])}
+    return Measured(direction, evidence, details | {"points": len(values)}, trials=len(values))
+
+
+@measure
+def series_ratio(
+    results: Path, analysis: str, figure: str, metric: str, one: dict[str, Any],
+    other: dict[str, Any], evidence: str = "exact",
+) -> Measured:  # fmt: skip
+    """A point's value over another's; each is given by `series`, and `at` or `label`."""
+    a, b = (
+        series_value(results, analysis, figure, metric=metric, **point).value
+        for point in (one, other)
+    )
+    ratio = a / b if b else float("nan")
+    return Measured(ratio, evidence, {"one": a, "other": b, "ratio": ratio}, decided=b != 0)
