@@ -132,8 +132,9 @@ class Block:
             sizes[-1] = order.size - (count - 1) * thin
             return sampled.astype(np.float64), summed / sizes
         losses = np.zeros((-(-order.size // batch), runs))
+        unused = [0.0] * (self.kernels.LANES - runs)
         self.kernels.train_batches(
-            rows, order, batch, np.array(self.l2, np.float32), gradient,
+            rows, order, batch, np.float32([*self.l2, *unused]), gradient,
             np.zeros(last.size + 1, np.int64), tables.dense, *given, losses, diverged, first,
             self.problem.intercept,
         )  # fmt: skip

@@ -31,12 +31,23 @@ from optim.rule import Rule
 from optim.zero_gradient import Argument, arguments, tables
 
 LOSSES = {"logistic": functions.logistic, "squared": functions.squared}
+PIECES = (
+    linear.dot_product,
+    linear.begin_step,
+    linear.prefetch_rows,
+    linear.catch_up_before,
+    linear.take_margins,
+    linear.add_gradient,
+    linear.step_all,
+    linear.step_touched,
+)
 KERNELS = (linear.train_singly, linear.train_batches, linear.settle, linear.evaluate)
 
 # Inlined before typing, or every call would count references to the arrays it passes. Contraction
 # only: the sums of `optim.functions` compare rounded results, which reassociation would break.
 ARITHMETIC = "@njit(error_model='numpy', fastmath={'contract'}, inline='always')\n"
-KERNEL = "@njit(error_model='numpy', fastmath={'contract'}, cache=True, nogil=True)\n"
+# A reciprocal for divisors that stay the same, such as Adam's corrections at a step.
+KERNEL = "@njit(error_model='numpy', fastmath={'contract', 'arcp'}, cache=True, nogil=True)\n"
 
 HEADER = """\
 import math
@@ -269,7 +280,7 @@ def joined_source(rule: Rule, loss: str, lanes: int) -> str:
         [
             HEADER + _constants(rule, lanes),
             *_arithmetic(rule, loss, ARITHMETIC, tables),
-            _source(linear.dot_product, "dot_product"),
+            *(_source(piece, piece.__name__) for piece in PIECES),
             *(_source(kernel, kernel.__name__, KERNEL) for kernel in KERNELS),
         ]
     )

@@ -23,7 +23,7 @@ from optim.rule import Rule
 from optim.step_tables import Shared, StepTables, depends_on, step_tables
 from optim.zero_gradient import tabled
 
-WIDTHS = (1, 8, 32)
+WIDTHS = (1, 8, 16, 32)
 """Numbers of runs that kernels are compiled for; a block is padded to the next one."""
 
 MANY = 256

@@ -56,6 +56,40 @@ def dot_product(values: Any, indices: Any, start: int, stop: int, coordinates: A
     return (a + b) + (c + d)
 
 
+def begin_step(
+    t: int, rate: Any, scalars: Any, given: Any, now: Any, here: Any, lanes: int
+) -> None:
+    """Write what updates read: `now` the scheduled hyper-parameters, `here` the step's scalars."""
+    schedule(now, given, rate[t], lanes)
+    for c in range(scalars.shape[1]):
+        here[c] = scalars[t, c]
+
+
+def prefetch_rows(
+    indptr: Any, indices: Any, values: Any, labels: Any, order: Any, position: int
+) -> None:
+    """Ask for the row after next, and for where the eighth from here lies."""
+    if position + 8 < order.size:
+        prefetch(indptr, np.uintp(order[position + 8]))
+    if position + 2 < order.size:
+        coming = order[position + 2]
+        prefetch(labels, np.uintp(coming))
+        for p in range(indptr[coming], indptr[coming + 1], 16):
+            prefetch(indices, np.uintp(p))
+            prefetch(values, np.uintp(p))
+
+
+def catch_up_before(
+    t: int, j: Any, coordinates: Any, last: Any, tables: Any, given: Any, lanes: int
+) -> None:
+    """Let feature `j` catch up to the step before `t`; it is about to take that one."""
+    idle = t - 1 - last[j]
+    if idle > 0:
+        base = j * np.uintp(STRIDE)
+        for r in range(lanes):
+            catch_up(coordinates, base, np.uintp(r), last[j], idle, tables, given)
+
+
 def train_singly(
     rows: Any,
     order: Any,
@@ -75,7 +109,8 @@ def train_singly(
     """Take one update a sample, touching that sample's coordinates only.
 
     `order` [n] holds row numbers; `sampled` and `summed` [ceil(n / thin), runs] receive the loss at
-    every `thin`-th sample and the sum of each `thin` losses.
+    every `thin`-th sample and the sum of each `thin` losses. One loop, whose passes over a row
+    share everything: it is longer than most functions here.
     """
     before = flush_denormals()
     indptr, indices, values, labels = rows
@@ -95,45 +130,30 @@ def train_singly(
             slot += 1
             until += thin
         row = order[position]
-        if position + 8 < order.size:
-            prefetch(indptr, np.uintp(order[position + 8]))
-        if position + 2 < order.size:
-            coming = order[position + 2]
-            prefetch(labels, np.uintp(coming))
-            for p in range(indptr[coming], indptr[coming + 1], 16):
-                prefetch(indices, np.uintp(p))
-                prefetch(values, np.uintp(p))
-        schedule(now, given, rate[t], lanes)
-        for c in range(scalars.shape[1]):
-            here[c] = scalars[t, c]
+        prefetch_rows(indptr, indices, values, labels, order, position)
+        begin_step(t, rate, scalars, given, now, here, lanes)
         for r in range(lanes):
             z[r] = coordinates[constant + np.uintp(r)]
         for p in range(indptr[row], indptr[row + 1]):
             j = np.uintp(indices[p])
-            base = j * np.uintp(STRIDE)
             if LAZY:
-                idle = t - 1 - last[j]
-                if idle > 0:
-                    for r in range(lanes):
-                        catch_up(coordinates, base, np.uintp(r), last[j], idle, tables, given)
+                catch_up_before(t, j, coordinates, last, tables, given, lanes)
                 last[j] = t
             if LANES > 1:
-                x = values[p]
+                x, base = values[p], j * np.uintp(STRIDE)
                 for r in range(lanes):
                     z[r] += x * coordinates[base + np.uintp(r)]
         if LANES == 1:
             z[0] += dot_product(values, indices, indptr[row], indptr[row + 1], coordinates)
         for r in range(lanes):
-            value, slope = loss(z[r], labels[row])
-            z[r] = slope
+            value, z[r] = loss(z[r], labels[row])
             summed[slot, r] += value
             if position + thin == until:
                 sampled[slot, r] = value
             if diverged[r] == 0 and not np.isfinite(value):
                 diverged[r] = t
         for p in range(indptr[row], indptr[row + 1]):
-            x = values[p]
-            base = np.uintp(indices[p]) * np.uintp(STRIDE)
+            x, base = values[p], np.uintp(indices[p]) * np.uintp(STRIDE)
             for r in range(lanes):
                 step(coordinates, base, np.uintp(r), z[r] * x, here, now)
         if intercept:
@@ -141,6 +161,74 @@ def train_singly(
                 step(coordinates, constant, np.uintp(r), z[r], here, now)
         last[last.size - 1] = t
     restore(before)
+
+
+def take_margins(
+    row: int, indptr: Any, indices: Any, values: Any, coordinates: Any, z: Any, lanes: int
+) -> None:
+    """Write a row's margins to `z`, for every run."""
+    constant = np.uintp(coordinates.size - STRIDE)
+    for r in range(lanes):
+        z[r] = coordinates[constant + np.uintp(r)]
+    if LANES == 1:
+        z[0] += dot_product(values, indices, indptr[row], indptr[row + 1], coordinates)
+    else:
+        for p in range(indptr[row], indptr[row + 1]):
+            x, base = values[p], np.uintp(indices[p]) * np.uintp(STRIDE)
+            for r in range(lanes):
+                z[r] += x * coordinates[base + np.uintp(r)]
+
+
+def add_gradient(
+    row: int,
+    share: Any,
+    rows: Any,
+    coordinates: Any,
+    gradient: Any,
+    z: Any,
+    losses: Any,
+    lanes: int,
+) -> None:
+    """Add `share` of a row's losses to `losses` [runs], and of its gradient to `gradient`."""
+    indptr, indices, values, labels = rows
+    take_margins(row, indptr, indices, values, coordinates, z, lanes)
+    for r in range(lanes):
+        value, slope = loss(z[r], labels[row])
+        losses[r] += value * share
+        z[r] = slope * share
+    for p in range(indptr[row], indptr[row + 1]):
+        x, slot = values[p], np.uintp(indices[p]) * np.uintp(LANES)
+        for r in range(lanes):
+            gradient[slot + np.uintp(r)] += z[r] * x
+    slot = np.uintp(gradient.size - LANES)
+    for r in range(lanes):
+        gradient[slot + np.uintp(r)] += z[r]
+
+
+def step_all(coordinates: Any, gradient: Any, l2: Any, features: int, here: Any, now: Any) -> None:
+    """Update every feature along `gradient` and its penalty `l2`; leave the gradient zero.
+
+    Of all LANES, with a run or without: a loop of known length fills the vector lanes, and one of
+    ten takes longer than one of sixteen.
+    """
+    for j in range(features):
+        base, slot = np.uintp(j) * np.uintp(STRIDE), np.uintp(j) * np.uintp(LANES)
+        for r in range(LANES):
+            g = gradient[slot + np.uintp(r)] + l2[r] * coordinates[base + np.uintp(r)]
+            step(coordinates, base, np.uintp(r), g, here, now)
+            gradient[slot + np.uintp(r)] = np.float32(0)
+
+
+def step_touched(
+    coordinates: Any, gradient: Any, touched: Any, count: int, lanes: int, here: Any, now: Any
+) -> None:
+    """Update the first `count` of the `touched` features along `gradient`; leave that zero."""
+    for c in range(count):
+        j = np.uintp(touched[c])
+        base, slot = j * np.uintp(STRIDE), j * np.uintp(LANES)
+        for r in range(lanes):
+            step(coordinates, base, np.uintp(r), gradient[slot + np.uintp(r)], here, now)
+            gradient[slot + np.uintp(r)] = np.float32(0)
 
 
 def train_batches(
@@ -165,13 +253,13 @@ def train_batches(
     """Take one update a batch, along the mean gradient of its rows.
 
     Touches the batch's coordinates only, or all of them where `dense` (a rule that cannot skip
-    steps of zero gradient, or a penalty: `l2` [runs] times half the squared weights, the intercept
+    steps of zero gradient, or a penalty: `l2` [LANES] times half the squared weights, the intercept
     left out). `gradient` [(features + 1) * LANES] is zero on entry and on return; `touched`
     [features + 1] is scratch; `losses` [batches, runs] receives each batch's mean loss before its
     update. The last batch may be smaller, as a data loader's is.
     """
     before = flush_denormals()
-    indptr, indices, values, labels = rows
+    indptr, indices = rows[0], rows[1]
     coordinates, tables = borrowed(coordinates), borrow_all(tables)
     lanes = diverged.size if LANES > 1 else 1
     z, given, now, here = (
@@ -184,60 +272,35 @@ def train_batches(
     constant = np.uintp(features) * np.uintp(STRIDE)
     for number in range(losses.shape[0]):
         t = first_step + number
-        schedule(now, given, rate[t], lanes)
-        for c in range(scalars.shape[1]):
-            here[c] = scalars[t, c]
+        begin_step(t, rate, scalars, given, now, here, lanes)
         first = number * batch
         stop = min(first + batch, order.size)
         share = np.float32(1) / np.float32(stop - first)
         count = 0
         for position in range(first, stop):
             row = order[position]
-            for r in range(lanes):
-                z[r] = coordinates[constant + np.uintp(r)]
-            for p in range(indptr[row], indptr[row + 1]):
-                j = np.uintp(indices[p])
-                base = j * np.uintp(STRIDE)
-                if not dense and last[j] != t:
-                    if LAZY:
-                        idle = t - 1 - last[j]
-                        if idle > 0:
-                            for r in range(lanes):
-                                catch_up(
-                                    coordinates, base, np.uintp(r), last[j], idle, tables, given
-                                )
-                    last[j] = t
-                    touched[count] = j
-                    count += 1
-                for r in range(lanes):
-                    z[r] += values[p] * coordinates[base + np.uintp(r)]
-            for r in range(lanes):
-                value, slope = loss(z[r], labels[row])
-                losses[number, r] += value * share
-                z[r] = slope * share
-            for p in range(indptr[row], indptr[row + 1]):
-                base = np.uintp(indices[p]) * np.uintp(LANES)
-                for r in range(lanes):
-                    gradient[base + np.uintp(r)] += z[r] * values[p]
-            if intercept:
-                for r in range(lanes):
-                    gradient[np.uintp(features) * np.uintp(LANES) + np.uintp(r)] += z[r]
+            if not dense:
+                for p in range(indptr[row], indptr[row + 1]):
+                    j = np.uintp(indices[p])
+                    if last[j] != t:
+                        if LAZY:
+                            catch_up_before(t, j, coordinates, last, tables, given, lanes)
+                        last[j] = t
+                        touched[count] = j
+                        count += 1
+            add_gradient(row, share, rows, coordinates, gradient, z, losses[number], lanes)
         for r in range(lanes):
             if diverged[r] == 0 and not np.isfinite(losses[number, r]):
                 diverged[r] = t
         if dense:
-            count = features
-        touched[count] = features
-        for c in range(count + (1 if intercept else 0)):
-            j = np.uintp(c if dense else touched[c])
-            for r in range(lanes):
-                slot = j * np.uintp(LANES) + np.uintp(r)
-                at = j * np.uintp(STRIDE)
-                g = gradient[slot]
-                if dense and c < features:
-                    g += l2[r] * coordinates[at + np.uintp(r)]
-                step(coordinates, at, np.uintp(r), g, here, now)
-                gradient[slot] = np.float32(0)
+            step_all(coordinates, gradient, l2, features, here, now)
+        else:
+            step_touched(coordinates, gradient, touched, count, lanes, here, now)
+        slot = np.uintp(features) * np.uintp(LANES)
+        for r in range(lanes):
+            if intercept:
+                step(coordinates, constant, np.uintp(r), gradient[slot + np.uintp(r)], here, now)
+            gradient[slot + np.uintp(r)] = np.float32(0)
         last[features] = t
     restore(before)
 
@@ -248,12 +311,8 @@ def settle(coordinates: Any, last: Any, tables: Any, hyper: Any, t: int, lanes: 
     coordinates, tables = borrowed(coordinates), borrow_all(tables)
     if LAZY:
         for j in range(last.size - 1):
-            idle = t - last[j]
-            if idle > 0:
-                base = np.uintp(j) * np.uintp(STRIDE)
-                for r in range(lanes):
-                    catch_up(coordinates, base, np.uintp(r), last[j], idle, tables, hyper)
-                last[j] = t
+            catch_up_before(t + 1, np.uintp(j), coordinates, last, tables, hyper, lanes)
+            last[j] = t
     restore(before)
 
 
@@ -262,15 +321,8 @@ def evaluate(rows: Any, coordinates: Any, margins: Any, total: Any) -> None:
     indptr, indices, values, labels = rows
     lanes = total.size if LANES > 1 else 1
     z = on_stack(LANES)
-    constant = np.uintp(coordinates.size - STRIDE)
     for row in range(labels.size):
-        for r in range(lanes):
-            z[r] = coordinates[constant + np.uintp(r)]
-        for p in range(indptr[row], indptr[row + 1]):
-            x = values[p]
-            base = np.uintp(indices[p]) * np.uintp(STRIDE)
-            for r in range(lanes):
-                z[r] += x * coordinates[base + np.uintp(r)]
+        take_margins(row, indptr, indices, values, coordinates, z, lanes)
         for r in range(lanes):
             margins[row, r] = z[r]
             total[r] += loss(z[r], labels[row])[0]
