@@ -72,6 +72,15 @@ class Rule:
         if wrong := set(self.initial) - set(self.state):
             raise TypeError(f"rule {self.name!r}: no state called {', '.join(sorted(wrong))}")
 
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Rule:
+        """Return the rule itself: nothing of it can change."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the fields, whose functions go by the names of their modules."""
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))
+        return Rule, tuple(dict(v) if isinstance(v, MappingProxyType) else v for v in values)
+
     def _check_beginning(
         self, what: str, function: Callable[..., Any], expected: tuple[str, ...]
     ) -> None:

@@ -1,6 +1,7 @@
 """torch's meaning of a rule: a `torch.optim.Optimizer` made from any coordinate-wise rule.
 
-Parameter groups, `state_dict`, learning-rate schedulers and closures work as torch's own do.
+Parameter groups, `state_dict`, learning-rate schedulers, closures, copies and pickles work as
+torch's own do.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from optim import functions
 from optim.meaning import with_meaning
 from optim.rule import Rule, check_hyperparameter, nearest
 
@@ -44,6 +47,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+OWN = {"params", "param_names", "initial_lr", "base_lr"}
+"""What a parameter group holds beside hyper-parameters."""
+
+
 class RuleOptimizer(torch.optim.Optimizer):
     """Trains torch parameters by a rule.
 
@@ -58,16 +65,19 @@ class RuleOptimizer(torch.optim.Optimizer):
         if not rule.coordinatewise:
             raise ValueError(f"{rule.name} is not coordinate-wise: torch cannot train by it")
         self.rule = rule
-        self._update = with_meaning(rule.update, FUNCTIONS)
         super().__init__(params, _packed(rule, rule.hyperparameters(**_unpacked(rule, given))))
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Add a group of parameters after checking the hyper-parameters it brings."""
-        own = {"params", "param_names", "initial_lr"}
-        given = {key: value for key, value in param_group.items() if key not in own}
+        """Add a group of parameters after checking the hyper-parameters it brings.
+
+        Where more than the learning rate is scheduled, the group keeps the rate it begins with.
+        """
+        given = {key: value for key, value in param_group.items() if key not in OWN}
         checked = self.rule.hyperparameters(**_unpacked(self.rule, {**self.defaults, **given}))
-        rest = {key: value for key, value in param_group.items() if key in own}
-        super().add_param_group({**rest, **_packed(self.rule, checked)})
+        group = {key: value for key, value in param_group.items() if key in OWN}
+        if self.rule.scheduled != ("lr",):
+            group.setdefault("base_lr", checked["lr"])
+        super().add_param_group({**group, **_packed(self.rule, checked)})
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -83,8 +93,23 @@ class RuleOptimizer(torch.optim.Optimizer):
                 self._step_one(parameter, hyperparameters)
         return loss
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return torch's dictionary, and the name of the rule whose state it is."""
+        return {**super().state_dict(), "rule": self.rule.name}
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Load what `state_dict` returned; ValueError where a state's shape is not its weights'."""
+        """Load what `state_dict` returned.
+
+        ValueError where it is another rule's, before anything is loaded, or where a state's shape
+        is not its weights'.
+        """
+        found = state_dict.get("rule")
+        if found != self.rule.name:
+            whose = f"of rule {found!r}" if found else "not one that a RuleOptimizer saved"
+            raise ValueError(
+                f"{self.rule.name}: the state is {whose}, expected one of rule "
+                f"{self.rule.name!r}; load it into an optimizer of the kind that saved it"
+            )
         super().load_state_dict(state_dict)
         for parameter, state in self.state.items():
             for name in self.rule.state:
@@ -101,11 +126,11 @@ class RuleOptimizer(torch.optim.Optimizer):
             name: float(value) for name, value in _unpacked(self.rule, group).items()
             if name in self.rule.defaults
         }  # fmt: skip
-        initial = float(group.get("initial_lr", group["lr"]))
-        factor = float(group["lr"]) / initial if initial else 1.0
-        for name in self.rule.scheduled:
-            if name != "lr":
-                hyperparameters[name] *= factor
+        # As in AdaBound's own code, which notes the learning rates that it is made with.
+        if base := float(group.get("base_lr", 0.0)):
+            for name in self.rule.scheduled:
+                if name != "lr":
+                    hyperparameters[name] *= hyperparameters["lr"] / base
         for name, value in hyperparameters.items():
             check_hyperparameter(self.rule.name, name, value)
         return hyperparameters
@@ -132,12 +157,34 @@ class RuleOptimizer(torch.optim.Optimizer):
                 state[name] = torch.full_like(parameter, start, memory_format=torch.preserve_format)
         state["step"] += 1
         values = tuple(state[name] for name in self.rule.state)
-        scalars = self.rule.scalars(int(state["step"]), hyperparameters)
+        t = np.float64(state["step"].item())
+        scalars = self.rule.scalars(t, hyperparameters, self._per_step(state))
         rest = (hyperparameters[name] for name in self.rule.update_hyperparameters)
-        new = self._update(parameter, parameter.grad, *values, *map(float, scalars), *rest)
+        update = with_meaning(self.rule.update, FUNCTIONS)
+        new = update(parameter, parameter.grad, *values, *map(float, scalars), *rest)
         weight, *after = new if self.rule.state else (new,)
         parameter.copy_(weight)
         state.update(zip(self.rule.state, after, strict=True))
+
+    def _per_step(self, state: dict[str, Any]) -> Callable[..., Any] | None:
+        """Return `per_step` with its product over all steps carried in `state` from step to step.
+
+        None where it takes no product. As torch's NAdam carries its own: one factor a step, and
+        each with the settings of its own step.
+        """
+        if self.rule.per_step is None or "product" not in self.rule.per_step.__code__.co_names:
+            return None
+
+        def product(factor: Callable[[Any], Any], t: Any) -> float:
+            # Not a tensor, which loading would round to the precision of the weights.
+            state["product"] = state.get("product", 1.0) * float(factor(t))
+            return state["product"]
+
+        known = {name: getattr(functions, name) for name in functions.NAMES}
+        return with_meaning(self.rule.per_step, {**known, "product": product})
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "rule": self.rule}
 
 
 def _unpacked(rule: Rule, given: dict[str, Any]) -> dict[str, Any]:

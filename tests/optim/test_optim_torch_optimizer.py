@@ -1,5 +1,8 @@
 """A rule as a torch optimizer: groups, state, schedulers, closures, and gradients it refuses."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -85,6 +88,24 @@ def test_training_goes_on_from_a_saved_state(name, tmp_path):
     assert torch.equal(train(model, x, y, second, 7), whole)
 
 
+def pickled(whole):
+    return pickle.loads(pickle.dumps(whole))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled], ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize("name", COORDINATEWISE)
+def test_a_copy_trains_on_alone_as_the_original_would(name, copied):
+    model, x, y = linear()
+    first = RuleOptimizer(model.parameters(), rule(name))
+    train(model, x, y, first, 5)
+    twin, second = copied((model, first))
+    before = [p.detach().clone() for p in model.parameters()]
+    ours = train(twin, x, y, second, 7)
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    assert torch.equal(train(model, x, y, first, 7), ours)
+    assert not torch.equal(torch.cat([p.flatten() for p in before]), ours)
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -102,6 +123,82 @@ def test_torchs_schedulers_drive_a_rule(make):
     optimizer = torch.optim.Adam(model.parameters())
     theirs = train(model, x, y, optimizer, 20, make(optimizer))
     torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=0)
+
+
+def test_nadams_product_takes_one_factor_a_step_however_many_came_before():
+    weights = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    optimizer = RuleOptimizer([weights], rule("nadam"))
+    weights.grad = torch.ones_like(weights)
+    for _ in range(200):
+        optimizer.step()
+    factors = 0.9 * (1 - 0.96 ** (np.arange(1, 201) * 4e-3) / 2)
+    state = optimizer.state[weights]
+    assert state["product"] == pytest.approx(factors.prod(), rel=1e-12)  # 200 roundings
+    # What it is multiplied by next is the factor of the next step, whatever it was until then.
+    state["product"] = 1.0
+    optimizer.step()
+    assert state["product"] == pytest.approx(0.9 * (1 - 0.96 ** (201 * 4e-3) / 2), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["nadam", "adam"])
+def test_betas_that_a_schedule_moves_enter_at_their_own_steps_as_in_torch(name):
+    paths = []
+    for make in (lambda p: RuleOptimizer(p, rule(name)), TORCH[name]):
+        weights = torch.ones(1, dtype=torch.float64, requires_grad=True)
+        optimizer = make([weights])
+        for t in range(30):
+            optimizer.param_groups[0]["betas"] = (0.9 - 0.02 * t, 0.999)
+            weights.grad = torch.full_like(weights, float(np.cos(t)))
+            optimizer.step()
+        paths.append(weights.item())
+    # NAdam's running product is in single precision in torch.
+    assert paths[0] == pytest.approx(paths[1], rel=1e-6 if name == "nadam" else 1e-12)
+
+
+def pinned(**given):
+    """AdaBound with so large a gamma that its rate is its bounds', on one weight."""
+    weights = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    return weights, RuleOptimizer([weights], rule("adabound"), gamma=1e6, beta1=0.0, **given)
+
+
+def moved(weights, optimizer):
+    before = weights.item()
+    weights.grad = torch.ones_like(weights)
+    optimizer.step()
+    return before - weights.item()
+
+
+@pytest.mark.parametrize(
+    "lower",
+    [
+        lambda o: o.param_groups[0].update(lr=2.5e-4),
+        lambda o: torch.optim.lr_scheduler.ReduceLROnPlateau(o, factor=0.25, patience=0).step(
+            float("inf")
+        ),
+        # Begins at max_lr / div_factor.
+        lambda o: torch.optim.lr_scheduler.OneCycleLR(
+            o, max_lr=1e-3, div_factor=4, total_steps=10, cycle_momentum=False
+        ),
+    ],
+    ids=["by hand", "on a plateau", "one cycle"],
+)
+def test_adabounds_bounds_follow_the_rate_that_it_was_made_with_whoever_sets_it(lower):
+    weights, optimizer = pinned(lr=1e-3, final_lr=0.1)
+    assert moved(weights, optimizer) == pytest.approx(0.1, rel=1e-5)  # 1 / gamma
+    lower(optimizer)
+    assert moved(weights, optimizer) == pytest.approx(0.025, rel=1e-5)
+    _, other = pinned(lr=5.0, final_lr=1.0)
+    other.load_state_dict(optimizer.state_dict())
+    assert other.param_groups[0]["base_lr"] == 1e-3
+
+
+def test_adabounds_bounds_of_a_group_follow_that_groups_rate():
+    weights, optimizer = pinned(lr=1e-3, final_lr=0.1)
+    more = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    optimizer.add_param_group({"params": [more], "lr": 1e-2})
+    more.grad = torch.ones_like(more)
+    moved(weights, optimizer)
+    assert 1 - more.item() == pytest.approx(0.1, rel=1e-5)
 
 
 def test_a_schedule_scales_adabounds_bounds_with_its_learning_rate():
@@ -191,3 +288,23 @@ def test_a_saved_state_of_another_shape_is_refused():
     saved.step()
     with pytest.raises(ValueError, match=r"adagrad: state 's' has shape \(2,\), expected \(3,\)"):
         RuleOptimizer([large], rule("adagrad")).load_state_dict(saved.state_dict())
+
+
+@pytest.mark.parametrize("name", ["sgd", "amsgrad", "nesterov"])
+def test_the_state_of_another_rule_is_refused_before_anything_is_loaded(name):
+    weights = torch.ones(2, requires_grad=True)
+    weights.grad = torch.ones(2)
+    saved = RuleOptimizer([weights], rule(name), lr=0.5)
+    saved.step()
+    ours = RuleOptimizer([weights], rule("momentum"), lr=0.25)
+    message = f"momentum: the state is of rule '{name}', expected one of rule 'momentum'"
+    with pytest.raises(ValueError, match=message):
+        ours.load_state_dict(saved.state_dict())
+    assert ours.param_groups[0]["lr"] == 0.25
+    assert not ours.state
+
+
+def test_the_state_of_torchs_own_optimizer_is_refused():
+    theirs = torch.optim.Adam([torch.ones(2)])
+    with pytest.raises(ValueError, match="adam: the state is not one that a RuleOptimizer saved"):
+        RuleOptimizer([torch.ones(2)], rule("adam")).load_state_dict(theirs.state_dict())
