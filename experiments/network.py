@@ -32,10 +32,13 @@ Network = Callable[[int, int, int], nn.Module]
 Augmentation = Callable[[Tensor, Generator], Tensor]
 """Changes the images of a batch [n, 1, height, width] by draws from a generator."""
 
-Observer = Callable[[int, nn.Module, RuleOptimizer], None]
-"""Is shown the epochs done, the network and the optimizer, before training and after each epoch."""
+States = Mapping[str, Mapping[str, Tensor]]
+"""An optimizer's state: by the parameter's name, then by the state's, flat tensors."""
 
-MEASURED_TOGETHER = 500
+Observer = Callable[[int, States], None]
+"""Is shown the epochs done and the optimizer's state, after each epoch."""
+
+MEASURED_TOGETHER = 125
 """Images of one forward pass when a split is measured: no influence beyond rounding."""
 
 
@@ -158,6 +161,39 @@ def fresh_network(network: Network, like: Pictures, seed: int) -> nn.Module:
     return made.to(like.pixels.device, like.pixels.dtype, memory_format=torch.channels_last)
 
 
+def as_one_vector(network: nn.Module) -> nn.Parameter:
+    """Make all parameters of the network, and their gradients, views of one vector; return it.
+
+    The rules go coordinate by coordinate, so that one step of the vector is a step of each
+    parameter, at an eighth of the calls. Gradients must then be zeroed in place.
+    """
+    parameters = list(network.parameters())
+    first = parameters[0]
+    size = sum(parameter.numel() for parameter in parameters)
+    vector = nn.Parameter(torch.empty(size, dtype=first.dtype, device=first.device))
+    vector.grad = torch.zeros_like(vector)
+    at = 0
+    for parameter in parameters:
+        shape, stride, end = parameter.shape, parameter.stride(), at + parameter.numel()
+        view = vector.data[at:end].as_strided(shape, stride)
+        view.copy_(parameter.data)
+        parameter.data = view
+        parameter.grad = vector.grad[at:end].as_strided(shape, stride)
+        at = end
+    return vector
+
+
+def states_of(network: nn.Module, optimizer: RuleOptimizer) -> States:
+    """The state by parameter, where the network's parameters are one vector to the optimizer."""
+    vector = optimizer.param_groups[0]["params"][0]
+    names, sizes = zip(*((name, p.numel()) for name, p in network.named_parameters()), strict=True)
+    parts = {state: optimizer.state[vector][state].split(sizes) for state in optimizer.rule.state}
+    return {
+        name: {state: tensors[number] for state, tensors in parts.items()}
+        for number, name in enumerate(names)
+    }
+
+
 def train_network(
     train: Pictures,
     measured: Mapping[str, Pictures],
@@ -170,7 +206,7 @@ def train_network(
     network: Network = convolutional_network,
     schedule: Callable[[Any], Any] | None = None,
     augmentation: Augmentation | None = None,
-    observe: Observer = lambda _epoch, _network, _optimizer: None,
+    observe: Observer = lambda _epoch, _states: None,
 ) -> History:
     """Train a network by `rule` on the device of `train`; measure all splits of `measured`.
 
@@ -181,12 +217,11 @@ def train_network(
     with repeatable():
         weights, order, changes = generators(seed)
         made = fresh_network(network, train, weights)
-        optimizer = RuleOptimizer(made.parameters(), rule, **hyperparameters)
+        optimizer = RuleOptimizer([as_one_vector(made)], rule, **hyperparameters)
         steps = -(-len(train.labels) // batch)
         rates = _rates(optimizer, schedule, epochs * steps)
         found = _Measurements(measured, epochs)
         found.take(0, made)
-        observe(0, made, optimizer)
         running, seconds, diverged = np.full(epochs, math.nan), np.full(epochs + 1, math.nan), 0
         seconds[0] = 0.0
         for epoch in range(1, epochs + 1):
@@ -196,7 +231,7 @@ def train_network(
             seconds[epoch] = seconds[epoch - 1] + time.perf_counter() - began
             running[epoch - 1] = np.average(means, weights=sizes)
             finite = found.take(epoch, made)
-            observe(epoch, made, optimizer)
+            observe(epoch, states_of(made, optimizer))
             if not (finite and np.isfinite(means).all()):
                 wrong = np.append(~np.isfinite(means), True)
                 diverged = (epoch - 1) * steps + int(np.argmax(wrong)) + 1
@@ -259,7 +294,7 @@ def _epoch(
         if augmentation is not None:
             pixels = augmentation(pixels, changes)
         group["lr"] = float(rate)
-        optimizer.zero_grad()
+        optimizer.zero_grad(set_to_none=False)
         loss = cross_entropy(network(pixels), train.labels[chosen])
         loss.backward()
         optimizer.step()

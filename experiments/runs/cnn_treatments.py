@@ -1,0 +1,52 @@
+"""Exercise 5's network under one change each: augmentation, overfitting, underfitting, a schedule.
+
+The exercise (assignment, section 3.8, exercise 5, experiments 4 and 5) asks for learning curves and
+for Adagrad with and without augmentation, naming none: here images move by up to a fourteenth of
+their size and every second one is mirrored, at random. A small training set and a narrow network
+are what over- and underfits; the schedule is exercise 6's seventh remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from data.prepared import open_prepared
+from experiments.network_runs import Treatment, train_variants
+
+DATASET = "fashion-mnist"
+PROTOCOL = {
+    "train_images": {"$ref": "#/$defs/count"},
+    "test_images": {"$ref": "#/$defs/count"},
+    "side": {"type": "integer", "minimum": 4},
+    "epochs": {"$ref": "#/$defs/count"},
+    "batch": {"$ref": "#/$defs/count"},
+    "seeds": {"$ref": "#/$defs/count"},
+    "treatments": {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "augmented": {"type": "boolean"},
+                "standardised": {"type": "boolean"},
+                "share": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+                "width": {"$ref": "#/$defs/positive"},
+                "schedule": {"enum": ["constant", "cosine", "polynomial"]},
+            },
+        },
+    },
+    "optimizers": {"$ref": "#/$defs/optimizers"},
+}
+
+
+def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+    """Train `optimizer` under every treatment of the protocol on every seed; yield tidy tables."""
+    treatments = {name: Treatment(**given) for name, given in protocol["treatments"].items()}
+    yield from train_variants(
+        "cnn_treatments", open_prepared(data), optimizer, protocol, treatments
+    )
