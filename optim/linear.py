@@ -18,6 +18,7 @@ import numpy as np
 from optim import gpu, memory
 from optim.block import Block, Trained
 from optim.compiled import kernels
+from optim.divergence import first_steps, without_results
 from optim.problem import Problem, Rows
 from optim.rule import Rule
 from optim.step_tables import Shared, StepTables, depends_on, step_tables
@@ -61,7 +62,8 @@ class History:
     the samples from one sampled step to the next. `seconds` [epochs + 1, R] is the training time
     of a run's block, shared by the `shared_by` [R] runs in it, without compiling
     (`compile_seconds`), tables (`table_seconds`) or measuring. `diverged` [R] is the first step
-    whose loss was not finite, 0 for none; `weights` [features + 1, R] end with the intercept;
+    whose loss was not finite, 0 for none: from the end of its epoch on, nothing measured of that
+    run is finite. `weights` [features + 1, R] end with the intercept;
     `device` says where they trained: "cpu", "cuda (its name)" or "cuda (simulated)".
     """
 
@@ -116,8 +118,15 @@ def train(
         done = dataclasses.replace(done, table_seconds=seconds)
     else:
         parts, done = _train_on_cores(plan, groups, makers, weights, width, cores, progress)
+    joined = _joined(parts, done)
+    steps_an_epoch = plan.steps // epochs
+    diverged = first_steps(joined["measured"], joined["diverged"], steps_an_epoch)
+    joined |= {
+        "diverged": diverged,
+        "measured": without_results(joined["measured"], diverged, steps_an_epoch),
+    }
     return History(
-        **_joined(parts, done),
+        **joined,
         sampled_steps=np.concatenate(
             [epoch * samples + np.arange(0, samples, plan.stride) for epoch in range(epochs)]
         ),

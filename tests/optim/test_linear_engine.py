@@ -230,6 +230,30 @@ def test_a_diverging_run_is_named_with_its_step_and_leaves_its_neighbour_alone(r
     assert np.array_equal(both.weights[:, 1], calm.weights[:, 0])
 
 
+def test_nothing_measured_of_a_diverged_run_looks_like_a_result(rows):
+    """Not-a-number is not above zero: counted as such, half of all labels would be found right."""
+    bound = np.float32(3e38)
+    huge = (*rows[:2], rows[2] * bound, rows[3])
+    problem = Problem(huge, {"train": huge, "test": huge}, FEATURES, "logistic")
+    runs = [Run({"lr": 0.0}), Run({"lr": 1e3}), Run({"lr": 0.0})]
+    history = train(problem, rule("sgd"), runs, epochs=2)
+    calm = train(problem, rule("sgd"), [runs[0]], epochs=2)
+    assert history.diverged[[0, 2]].tolist() == calm.diverged.tolist() * 2
+    assert 1 <= history.diverged[1] <= ROWS
+    for values in (v for split in history.measured.values() for v in split.values()):
+        assert np.isfinite(values[0]).all()
+        assert not np.isfinite(values[1:, 1]).any()
+        assert np.isfinite(values[:, [0, 2]]).all()
+
+
+def test_a_run_that_overflows_in_the_last_update_diverged_there():
+    one = (np.array([0, 1]), np.array([0], np.int32), np.float32([1]), np.float32([1e15]))
+    problem = Problem(one, {"train": one}, 1, "squared")
+    history = train(problem, rule("sgd"), [Run({"lr": 1e30}), Run({"lr": 0.0})], epochs=1)
+    assert history.diverged[0] == 1
+    assert not np.isfinite(history.measured["train"]["loss"][1, 0])
+
+
 def test_sampled_and_mean_losses_are_taken_before_the_update(problem, rows):
     thinned = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=30)
     every = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=1)
