@@ -83,10 +83,10 @@ def _figures(
     name, epochs = "cnn_accumulators", np.arange(1, len(roots) + 1)
     middle = int(np.flatnonzero(PROBABILITIES == 0.5)[0])
     for parameter in roots[0]:
-        for epoch in sorted({1, len(roots)}):
+        for when, found in (("first", roots[0]), ("last", roots[-1])):
             yield points(
-                name, f"distribution of sqrt(s) after epoch {epoch}: {title}", parameter,
-                "quantile of sqrt(s)", roots[epoch - 1][parameter],
+                name, f"distribution of sqrt(s) after the {when} epoch: {title}", parameter,
+                "quantile of sqrt(s)", found[parameter],
                 x=PROBABILITIES, x_name="part of the parameters",
             )  # fmt: skip
         median = np.array([found[parameter][middle] for found in roots])
