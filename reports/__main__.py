@@ -12,7 +12,7 @@ from reports.figures import draw_figures
 from reports.number import read_numbers, write_numbers
 from reports.numbers import collect
 from reports.render import render_html, render_numbers_tex, render_tex
-from reports.results import Missing, read_results
+from reports.results import Missing, read_provenance, read_results
 from reports.typeset import NoLatex, TypesettingFailed, typeset
 
 NO_LATEX = 3
@@ -103,7 +103,7 @@ def pdf(results: Path, source: Path, out: Path) -> None:
 
 def date_of(results: Path) -> int:
     """When the results were finished, in seconds since 1970; 0 where they do not say."""
-    provenance = read_results(results).provenance
+    provenance = read_provenance(results)
     finished = None if isinstance(provenance, Missing) else provenance.get("finished")
     if not isinstance(finished, str):
         return 0

@@ -144,7 +144,16 @@ class Tally:
     kind = "tally"
 
 
-Block = Paragraph | Notice | Table | Figure | FigureRow | Statement | Formula | Tally
+@dataclasses.dataclass(frozen=True)
+class Heading:
+    """The heading of a part of a section."""
+
+    id: str
+    title: str
+    kind = "heading"
+
+
+Block = Heading | Paragraph | Notice | Table | Figure | FigureRow | Statement | Formula | Tally
 
 
 @dataclasses.dataclass(frozen=True)

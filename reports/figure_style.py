@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -18,6 +19,9 @@ SIZE = (4.6, 3.2)
 
 PAPER_SIZE = (3.9, 2.9)
 """Width and height in inches on paper, where two stand side by side."""
+
+_LINE = 0.17
+"""Height of a line of text in inches."""
 
 INK, GRID, PAPER = "#1f2328", "#d8dadd", "#fffffe"
 
@@ -88,10 +92,11 @@ def look_of(optimizer: str, taken: int = 0) -> Look:
 
 
 @contextlib.contextmanager
-def canvas(xlabel: str, ylabel: str) -> Iterator[tuple[Figure, Axes]]:
-    """One pair of labelled axes in the report's style."""
+def canvas(xlabel: str, ylabel: str, lines: int = 0) -> Iterator[tuple[Figure, Axes]]:
+    """One pair of labelled axes in the report's style, higher for so many lines more of text."""
     with mpl.rc_context(_SETTINGS):
-        figure = Figure(figsize=SIZE, layout="constrained")
+        size = (SIZE[0], SIZE[1] + _LINE * lines)
+        figure = Figure(figsize=size, layout="constrained")
         axes = figure.add_subplot()
         axes.set_xlabel(xlabel)
         axes.set_ylabel(ylabel)
@@ -99,17 +104,18 @@ def canvas(xlabel: str, ylabel: str) -> Iterator[tuple[Figure, Axes]]:
         yield figure, axes
 
 
-def plain_log_axis(axes: Axes) -> None:
-    """A logarithmic y axis whose tick labels are ordinary text and not drawn glyphs."""
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-    low, high = axes.get_ylim()
+def plain_log_axis(axes: Axes, which: Literal["x", "y"] = "y") -> None:
+    """A logarithmic axis whose tick labels are ordinary text and not drawn glyphs."""
+    axes.set(**{f"{which}scale": "log"})
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_formatter(FuncFormatter(_tick))
+    low, high = axes.get_ylim() if which == "y" else axes.get_xlim()
     if high / low < 8:
-        axes.yaxis.set_minor_formatter(FuncFormatter(_tick))
+        axis.set_minor_formatter(FuncFormatter(_tick))
     elif high / low < 60:
-        axes.yaxis.set_minor_formatter(FuncFormatter(_one_two_five))
+        axis.set_minor_formatter(FuncFormatter(_one_two_five))
     else:
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        axis.set_minor_formatter(NullFormatter())
 
 
 def whole_ticks(axes: Axes) -> None:
@@ -121,7 +127,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _tick(value: float, _position: object) -> str:
-    if value < 1e-3:
+    if value < 1e-3 or value >= 1e5:
         return "10" + f"{math.log10(value):.0f}".translate(_RAISED)
     return f"{value:g}"
 
@@ -135,10 +141,14 @@ def legend_above(axes: Axes) -> None:
     """A legend over the axes, where it hides nothing."""
     labels = axes.get_legend_handles_labels()[1]
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=2 if len(max(labels, key=len)) < 20 else 1,
-        borderaxespad=0.2,
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=legend_columns(labels), borderaxespad=0.2,
         handlelength=3.2, columnspacing=1.4,
     )  # fmt: skip
+
+
+def legend_columns(labels: Sequence[str]) -> int:
+    """Two columns where all labels are short enough for that."""
+    return 2 if max(map(len, labels), default=0) < 20 else 1
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:
@@ -147,6 +157,7 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     with mpl.rc_context(_SETTINGS):
         nothing = {"Date": None, "Creator": None, "Type": None, "Format": None}
         figure.savefig(folder / f"{name}.svg", metadata=nothing)
-        figure.set_size_inches(PAPER_SIZE)
+        width, height = figure.get_size_inches()
+        figure.set_size_inches(width * PAPER_SIZE[0] / SIZE[0], height * PAPER_SIZE[1] / SIZE[1])
         absent = {"CreationDate": None, "Creator": None, "Producer": None}
         figure.savefig(folder / f"{name}.pdf", metadata=absent)

@@ -1,41 +1,43 @@
-"""Draws every figure from the run tables: NAME.svg for the page, NAME.pdf for the paper."""
+"""Draws every figure from the tables: NAME.svg for the page, NAME.pdf for the paper."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from reports import intervals
-from reports.figure_style import (
-    INK,
-    LOOKS,
-    PAPER,
-    Look,
-    canvas,
-    legend_above,
-    look_of,
-    plain_log_axis,
-    save,
-    whole_ticks,
+from reports import curves, paths, series
+from reports.curves import Drawing, Frame, learning_curves
+from reports.exhibits import (
+    Curves,
+    Dots,
+    Exhibit,
+    Lines,
+    Paths,
+    labels_of,
+    panels,
+    series_labels,
+    stands_of,
 )
+from reports.intervals import medians_with_intervals
 from reports.number import slug
 from reports.results import Results
-from reports.runs import PRINTED, RunGroup, contests, group_runs
+from reports.runs import PRINTED, RunGroup, contests, groups_of
+from reports.tidy import Missing
 
-MOST_POINTS = 240
-"""Curves with more points than this are thinned evenly, which no eye sees at this size."""
+Plan = tuple[str, Drawing]
 
 
 def draw_figures(results: Results, folder: Path) -> list[str]:
     """Draw all figures that the results allow; returns their names and lists them in index.json."""
-    rcv1 = group_runs(results.runs["rcv1"])
-    airfoil = group_runs(results.runs["airfoil"])
-    quadratics = group_runs(results.runs["quadratics"])
-    plans = [*_rcv1_plans(rcv1), *_airfoil_plans(airfoil), *_quadratic_plans(quadratics)]
+    plans = [
+        *_rcv1_plans(groups_of(results, "rcv1")),
+        *_airfoil_plans(groups_of(results, "airfoil")),
+        *_quadratic_plans(groups_of(results, "quadratics")),
+        *_exhibit_plans(results),
+    ]
     for name, draw in plans:
         draw(folder, name)
     names = [name for name, _ in plans]
@@ -49,10 +51,7 @@ def drawn_figures(folder: Path) -> list[str]:
     return json.loads((folder / "index.json").read_text(encoding="utf-8"))
 
 
-Plan = tuple[str, Callable[[Path, str], None]]
-
-
-def printed(groups: list[RunGroup]) -> list[RunGroup]:
+def printed(groups: Sequence[RunGroup]) -> list[RunGroup]:
     """The groups run as the document printed them."""
     return [group for group in groups if group.variant == PRINTED]
 
@@ -62,123 +61,67 @@ def contest_figure(contest_name: str) -> str:
     return slug(contest_name)
 
 
-def _rcv1_plans(groups: list[RunGroup]) -> list[Plan]:
-    plans: list[Plan] = []
-    limits = _shared_limits(groups, "train_loss")
-    for contest in contests(groups):
-        pair = [contest.sgd, contest.adagrad]
-        others = [g for g in printed(groups) if g.optimizer not in ("sgd", "adagrad")]
-        shown = pair + (others if contest.rate is None else [])
-        plans.append((contest_figure(contest.name), _learning_curves(shown, "train_loss", limits)))
-    for metric in ("test_loss", "step_loss_moving_average"):
-        shown = [group for group in printed(groups) if metric in group.metrics]
-        if shown:
-            plans.append((f"rcv1-{slug(metric)}", _learning_curves(shown, metric, None)))
-    return plans
-
-
-def _airfoil_plans(groups: list[RunGroup]) -> list[Plan]:
-    shown = [group for group in groups if "train_loss" in group.metrics]
-    if not shown:
-        return []
-    return [("airfoil-train-loss", _learning_curves(shown, "train_loss", None))]
-
-
-def _shared_limits(groups: list[RunGroup], metric: str) -> tuple[float, float] | None:
-    values = [g.by_seed(metric).to_numpy() for g in groups if metric in g.metrics]
-    shown = np.concatenate([v[np.isfinite(v) & (v > 0)] for v in values] or [np.empty(0)])
-    if not shown.size:
-        return None
-    low, high = shown.min(), shown.max()
-    return low / 1.15, high * 1.15
-
-
-_Y_LABELS = {
-    "train_loss": "loss over the training set",
-    "test_loss": "loss over the test set",
-    "step_loss_moving_average": "moving average of single losses",
-}
-
-
-def _learning_curves(
-    groups: list[RunGroup], metric: str, limits: tuple[float, float] | None
-) -> Callable[[Path, str], None]:
-    """Medians over seeds with their intervals; a dotted line where a direct solve gives a floor."""
-
-    def draw(folder: Path, name: str) -> None:
-        with canvas("epoch", _Y_LABELS[metric]) as (figure, axes):
-            looks = _looks(groups)
-            for group, look in zip(groups, looks, strict=True):
-                _curve(axes, group, metric, look)
-            _floor(axes, groups)
-            if limits:
-                axes.set_ylim(*limits)
-            plain_log_axis(axes)
-            whole_ticks(axes)
-            legend_above(axes)
-            save(figure, folder, name)
-
-    return draw
-
-
-def _looks(groups: list[RunGroup]) -> list[Look]:
-    """A look for each group; a second variant of an optimizer takes one that is free."""
-    used: list[Look] = []
-    for group in groups:
-        look = look_of(group.optimizer)
-        free = [other for other in LOOKS[3:] + LOOKS if other not in used]
-        used.append(look if look not in used or not free else free[0])
-    return used
-
-
-def _curve(axes: Axes, group: RunGroup, metric: str, look: Look) -> None:
-    table = group.by_seed(metric)
-    epochs = _epoch_axis(group, metric, table.columns.to_numpy())
-    keep = np.unique(np.linspace(0, len(epochs) - 1, MOST_POINTS).round().astype(int))
-    middle, low, high = intervals.medians_with_intervals(table.to_numpy()[:, keep])
-    many = len(keep) > 60
-    axes.plot(
-        epochs[keep], middle, color=look.colour, linestyle=look.dash, marker=look.marker,
-        markevery=max(1, len(keep) // 10) if many else 2, label=curve_label(group),
-    )  # fmt: skip
-    if np.isfinite(low).all():
-        axes.fill_between(epochs[keep], low, high, color=look.colour, alpha=0.22, linewidth=0)
-
-
-def _epoch_axis(group: RunGroup, metric: str, steps: np.ndarray) -> np.ndarray:
-    """Steps in units of an epoch, by the last step and epoch of the full-set losses."""
-    ends = group.rows[group.rows["metric"] == "train_loss"]
-    last = ends["step"].max() if not ends.empty else 0
-    if not last:
-        return group.epochs(metric).astype(float)
-    return steps * ends["epoch"].max() / last
-
-
 def curve_label(group: RunGroup) -> str:
     """What the legend calls a group: the optimizer and its learning rate."""
     rate = group.hyperparameters.get("lr")
     return group.title if rate is None else f"{group.title}, η = {rate:g}"
 
 
-def _floor(axes: Axes, groups: list[RunGroup]) -> None:
-    floors = [g.by_seed("least_squares_loss") for g in groups if "least_squares_loss" in g.metrics]
-    if floors:
-        axes.axhline(
-            float(floors[0].iloc[0, -1]), color=INK, linestyle=":", linewidth=1.1,
-            label="least squares, solved directly",
-        )  # fmt: skip
-
-
-def _quadratic_plans(groups: list[RunGroup]) -> list[Plan]:
-    functions = list(dict.fromkeys(group.variant for group in groups))
-    adagrad = [group for group in groups if group.optimizer == "adagrad"]
-    plans: list[Plan] = [
-        (trajectory_figure(function), _trajectories([g for g in groups if g.variant == function]))
-        for function in functions
-    ]
-    if adagrad:
-        plans.append(("quadratics-objective", _objectives(adagrad)))
+def _rcv1_plans(groups: Sequence[RunGroup]) -> list[Plan]:
+    plans: list[Plan] = []
+    found = contests(groups)
+    compared = [group for contest in found for group in (contest.sgd, contest.adagrad)]
+    limits = _logarithmic(compared, "train_loss")
+    for contest in found:
+        pair = [contest.sgd, contest.adagrad]
+        plans.append((contest_figure(contest.name), _compared(pair, "train_loss", limits)))
+    for metric in ("test_loss", "step_loss_moving_average"):
+        shown = more_curves(groups, metric)
+        if shown:
+            plans.append((f"rcv1-{slug(metric)}", _compared(shown, metric, None)))
     return plans
+
+
+def more_curves(groups: Sequence[RunGroup], metric: str) -> list[RunGroup]:
+    """SGD and Adagrad as printed, where they were measured by the metric."""
+    both = [group for group in printed(groups) if group.optimizer in ("sgd", "adagrad")]
+    return [group for group in both if metric in group.metrics]
+
+
+def airfoil_panels(groups: Sequence[RunGroup]) -> list[tuple[str, str, tuple[RunGroup, ...]]]:
+    """The panels of the training losses on airfoil: name of the figure, title, groups."""
+    shown = [group for group in groups if "train_loss" in group.metrics]
+    return [
+        (f"airfoil-train-loss-{at}" if at else "airfoil-train-loss", title, some)
+        for at, (title, some) in enumerate(panels(shown) if shown else [])
+    ]
+
+
+def _airfoil_plans(groups: Sequence[RunGroup]) -> list[Plan]:
+    limits = _logarithmic(groups, "train_loss")
+    return [
+        (name, _compared(some, "train_loss", limits)) for name, _, some in airfoil_panels(groups)
+    ]
+
+
+def _compared(groups: Sequence[RunGroup], metric: str, limits: Frame | None) -> Drawing:
+    """Learning curves on a logarithmic axis, with intervals."""
+    limits = limits or _logarithmic(groups, metric)
+    labels = [curve_label(group) for group in groups]
+    if len(set(labels)) < len(labels):
+        labels = labels_of(groups)
+    return learning_curves(groups, metric, labels, limits, medians_with_intervals)
+
+
+def _logarithmic(groups: Sequence[RunGroup], metric: str) -> Frame | None:
+    """Limits that hold all positive values of losses, the axis logarithmic."""
+    within = curves.frame_of(groups, metric)
+    tables = [curves.measured(g, metric).ravel() for g in groups if metric in g.metrics]
+    values = np.concatenate(tables or [np.empty(0)])
+    positive = values[np.isfinite(values) & (values > 0)]
+    if within is None or not positive.size:
+        return None
+    return Frame(positive.min() / 1.15, min(positive.max(), within.high) * 1.15, True)
 
 
 def trajectory_figure(function: str) -> str:
@@ -186,58 +129,37 @@ def trajectory_figure(function: str) -> str:
     return f"quadratics-path-{slug(function)}"
 
 
-def _trajectories(groups: list[RunGroup]) -> Callable[[Path, str], None]:
-    """Paths over contour lines of the quadratic that the recorded points themselves determine."""
-
-    def draw(folder: Path, name: str) -> None:
-        with canvas("x₁", "x₂") as (figure, axes):
-            for group, look in zip(groups, _looks(groups), strict=True):
-                x1, x2 = (group.by_seed(metric).iloc[0].to_numpy() for metric in ("x1", "x2"))
-                axes.plot(
-                    x1, x2, color=look.colour, linestyle=look.dash, marker=look.marker,
-                    markevery=_sparse_marks(len(x1)), label=curve_label(group), zorder=3,
-                )  # fmt: skip
-            start = [groups[0].by_seed(metric).iloc[0, 0] for metric in ("x1", "x2")]
-            axes.plot(*start, "o", ms=7, mfc=PAPER, mec=INK, zorder=4)
-            axes.annotate("start", start, xytext=(6, 5), textcoords="offset points")
-            axes.plot(0, 0, "*", ms=9, color=INK, zorder=4)
-            _contours(axes, groups[0])
-            legend_above(axes)
-            save(figure, folder, name)
-
-    return draw
+def _quadratic_plans(groups: Sequence[RunGroup]) -> list[Plan]:
+    plans: list[Plan] = []
+    for function in dict.fromkeys(group.variant for group in groups):
+        some = [group for group in groups if group.variant == function]
+        labels = [curve_label(group) for group in some]
+        plans.append((trajectory_figure(function), paths.paths(some, ("x1", "x2"), labels)))
+    adagrad = [group for group in groups if group.optimizer == "adagrad"]
+    if adagrad:
+        labels = [group.variant for group in adagrad]
+        plans.append(("quadratics-objective", learning_curves(adagrad, "objective", labels)))
+    return plans
 
 
-def _sparse_marks(length: int) -> list[int]:
-    return [at for at in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if at < length]
+def _exhibit_plans(results: Results) -> list[Plan]:
+    """What stands for the documents' figures."""
+    return [
+        (shown.name, drawing)
+        for stand in stands_of(results)
+        for shown in stand.shown
+        if (drawing := _drawing(shown.exhibit)) is not None
+    ]
 
 
-def _contours(axes: Axes, group: RunGroup) -> None:
-    """Level lines of the form a x₁² + b x₁x₂ + c x₂² fitted to the group's recorded values."""
-    x1, x2, value = (
-        group.by_seed(metric).iloc[0].to_numpy() for metric in ("x1", "x2", "objective")
-    )
-    form = np.linalg.lstsq(np.column_stack([x1**2, x1 * x2, x2**2]), value, rcond=None)[0]
-    axes.margins(0.12)
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    across, up = np.meshgrid(np.linspace(left, right, 80), np.linspace(low, high, 80))
-    height = form[0] * across**2 + form[1] * across * up + form[2] * up**2
-    levels = height.max() * np.geomspace(0.002, 0.9, 9)
-    axes.contour(across, up, height, levels=levels, colors=INK, linewidths=0.5, alpha=0.35)
-    axes.grid(visible=False)
-
-
-def _objectives(groups: list[RunGroup]) -> Callable[[Path, str], None]:
-    def draw(folder: Path, name: str) -> None:
-        with canvas("step", "objective") as (figure, axes):
-            for group, look in zip(groups, LOOKS, strict=False):
-                path = group.by_seed("objective")
-                axes.plot(
-                    path.columns, np.median(path, axis=0), color=look.colour, linestyle=look.dash,
-                    marker=look.marker, markevery=25, label=group.variant,
-                )  # fmt: skip
-            plain_log_axis(axes)
-            legend_above(axes)
-            save(figure, folder, name)
-
-    return draw
+def _drawing(exhibit: Exhibit | Missing) -> Drawing | None:
+    if isinstance(exhibit, Curves):
+        limits = curves.frame_of(exhibit.all_groups, exhibit.metric)
+        return learning_curves(exhibit.groups, exhibit.metric, labels_of(exhibit.groups), limits)
+    if isinstance(exhibit, Paths):
+        return paths.paths(exhibit.groups, exhibit.coordinates, labels_of(exhibit.groups))
+    if isinstance(exhibit, Lines):
+        return series.lines(exhibit.series, series_labels(exhibit.series))
+    if isinstance(exhibit, Dots):
+        return series.dots(exhibit.series, series_labels(exhibit.series))
+    return None

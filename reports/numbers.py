@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from reports import intervals
+from reports.exhibit_numbers import of_exhibits
 from reports.number import Number, Numbers, merge, number, slug
-from reports.results import CLAIMS, MANIFEST, PROOFS, PROVENANCE, Missing, Results
+from reports.results import CLAIMS, MANIFEST, PROOFS, PROVENANCE, WITH_SECTION, Results
 from reports.rule_numbers import of_rules
-from reports.runs import Contest, RunGroup, contests, group_runs
+from reports.run_numbers import is_number, of_group, spread
+from reports.runs import Contest, RunGroup, contests, groups_of
+from reports.tidy import Missing
 
-_UNITS = {"loss": "loss", "accuracy": "%", "seconds": "s"}
-LINEAR = ("rcv1", "airfoil")
+NOT_TOLD = frozenset({"step_loss"})
+"""Losses of single samples, whose last is of no interest."""
+
 FINDINGS = ("refuted", "reproduced with a caveat", "reproduced", "not checkable")
 LONGEST_LIST = 24
 """Lists of a verdict's measured values are shown up to this length."""
@@ -22,12 +25,12 @@ LONGEST_LIST = 24
 def collect(results: Results) -> Numbers:
     """Every number that the report may show, by name."""
     parts = [_of_intervals(), _of_data(results), _of_provenance(results), _of_totals(results)]
-    for experiment in LINEAR:
-        groups = group_runs(results.runs[experiment])
-        parts += [_of_linear_run(group) for group in groups]
+    for experiment in WITH_SECTION:
+        groups = groups_of(results, experiment)
+        parts += [of_group(group, set(group.metrics) - NOT_TOLD) for group in groups]
         parts.append(_of_protocol(experiment, groups))
         parts += [_of_contest(contest) for contest in contests(groups)]
-    parts += [_of_quadratic(group) for group in group_runs(results.runs["quadratics"])]
+    parts.append({k: n for k, n in of_exhibits(results).items() if not any(k in p for p in parts)})
     parts.append(of_rules(results))
     for kind, source, verdicts in sources_of_verdicts(results):
         if not isinstance(verdicts, Missing):
@@ -98,31 +101,12 @@ def _count(read: list[dict[str, Any]] | Missing, path: str, how: str, finding: s
     return Number(sum(finding in ("all", row["finding"]) for row in read), "", source, how)
 
 
-def _of_linear_run(group: RunGroup) -> Numbers:
-    source, numbers = f"results/{group.source}", {}
-    who = f"{group.optimizer}, {group.variant}"
-    numbers[f"{group.name}.seeds"] = number(len(group.seeds), "", source, f"seeds of {who}")
-    for key, value in sorted(group.hyperparameters.items()):
-        if is_number(value):
-            name = f"{group.name}.hyper.{slug(key)}"
-            numbers[name] = number(value, "", source, f"hyper-parameter {key} of {who}")
-    for metric in group.metrics:
-        if metric == "step_loss":
-            continue
-        final = group.by_seed(metric).iloc[:, -1].to_numpy()
-        unit = unit_of(metric)
-        what = f"of {metric} after the last epoch, {who}"
-        factor = 100.0 if unit == "%" else 1.0
-        numbers |= spread(f"{group.name}.{slug(metric)}", factor * final, unit, source, what)
-    seconds = group.rows.groupby("seed")["seconds"].max().to_numpy()
-    what = f"of the training seconds, a run's share of those of its block, {who}"
-    return numbers | spread(f"{group.name}.seconds", seconds, "s", source, what)
-
-
-def _of_protocol(experiment: str, groups: list[RunGroup]) -> Numbers:
+def _of_protocol(experiment: str, groups: Sequence[RunGroup]) -> Numbers:
     """Epochs, updates and samples an update, where all runs of the experiment agree."""
     numbers: Numbers = {}
     for group in groups:
+        if "train_loss" not in group.metrics:
+            continue
         steps = group.by_seed("train_loss").columns
         if len(steps) < 2:
             continue
@@ -168,26 +152,6 @@ def _of_contest(contest: Contest) -> Numbers:
     return numbers
 
 
-def _of_quadratic(group: RunGroup) -> Numbers:
-    source = f"results/{group.source}"
-    who = f"{group.optimizer} on {group.variant}"
-    numbers: Numbers = {
-        f"{group.name}.hyper.{slug(key)}": number(value, "", source, f"{key} of {who}")
-        for key, value in sorted(group.hyperparameters.items())
-        if is_number(value)
-    }
-    for metric in group.metrics:
-        path = group.by_seed(metric)
-        for place, column in (("start", 0), ("end", -1)):
-            how = f"{metric} at the {place}, {who}, median over seeds"
-            name = f"{group.name}.{slug(metric)}.{place}"
-            numbers[name] = number(float(np.median(path.iloc[:, column])), "", source, how)
-        if metric == "objective":
-            how = f"last step of {who}"
-            numbers[f"{group.name}.steps"] = number(int(path.columns[-1]), "", source, how)
-    return numbers
-
-
 def _of_verdict(kind: str, file: str, verdict: dict[str, Any]) -> Numbers:
     """Every number in a verdict's measured values, tolerance, trials and provenance."""
     prefix, source = f"{kind}.{slug(verdict['id'])}", f"results/{file}"
@@ -204,32 +168,6 @@ def _of_verdict(kind: str, file: str, verdict: dict[str, Any]) -> Numbers:
                 verdict[key], "", source, f"{key} of {verdict['id']}"
             )
     return numbers
-
-
-def spread(prefix: str, values: np.ndarray, unit: str, source: str, what: str) -> Numbers:
-    """Median and bootstrap interval over seeds as three numbers: .median, .low, .high."""
-    found = intervals.medians_with_intervals(values)
-    level = f"{intervals.LEVEL:.0%} bootstrap interval over {len(values)} seeds"
-    told = [f"median over {len(values)} seeds {what}", f"lower end of the {level} {what}",
-            f"upper end of the {level} {what}"]  # fmt: skip
-    numbers: Numbers = {}
-    for part, value, how in zip(("median", "low", "high"), found, told, strict=True):
-        if np.isnan(value) and part != "median" and len(values) < 2:
-            reason = "one seed gives no interval"
-            numbers[f"{prefix}.{part}"] = Number(None, unit, source, how, reason)
-        else:
-            numbers[f"{prefix}.{part}"] = number(float(value), unit, source, how)
-    return numbers
-
-
-def unit_of(metric: str) -> str:
-    """The unit of a metric, from the last word of its name."""
-    return _UNITS.get(metric.rsplit("_", 1)[-1], "loss" if "loss" in metric else "")
-
-
-def is_number(value: Any) -> bool:
-    """Whether a JSON value is a number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

@@ -28,6 +28,7 @@ from reports.number import Number, Numbers
 from reports.results import Results
 from reports.sections import (
     airfoil,
+    documents,
     invariances,
     provenance,
     quadratics,
@@ -44,6 +45,8 @@ SECTIONS = (
     rcv1.section,
     airfoil.section,
     quadratics.section,
+    documents.assignment,
+    documents.notebook,
     verdicts.claims,
     verdicts.proofs,
     invariances.section,

@@ -7,21 +7,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-
 from reports.mathematics import refused_latex, refused_mathml
+from reports.tidy import Missing, RunTable, SeriesTable, read_runs, read_series
 
-RUN_COLUMNS = (
-    "experiment", "dataset", "optimizer", "variant", "hyperparameters", "seed",
-    "epoch", "step", "metric", "value", "seconds", "device", "batch",
-)  # fmt: skip
-RUN_KEY = ("dataset", "optimizer", "variant", "hyperparameters", "seed", "metric", "step")
 RULE_KEYS = {
     "name": str, "title": str, "paper": str, "latex": str, "mathml": str, "state": list,
     "cost": dict | None, "zero_gradient": str, "defaults": dict, "checks": list,
 }  # fmt: skip
 CHECK_KEYS = {"check": str, "against": str, "passed": bool, "tolerance": int | float}
+COUNTERPART_KEYS = {
+    "document": str, "section": str, "item": str, "what": str, "status": str, "results": list,
+}  # fmt: skip
+PART_KEYS = {
+    "kind": str, "name": str, "optimizer": str | None, "variant": str | None,
+    "metric": str | None, "figure": str | None, "datasets": list, "files": list,
+    "seeds": int | None, "scale": str, "status": str, "reason": str,
+}  # fmt: skip
 VERDICT_KEYS = ("id", "statement", "place", "finding", "evidence", "measured", "explanation")
 
 MANIFEST = "data/manifest.json"
@@ -29,29 +30,16 @@ PROOFS = "proofs/verdicts.json"
 CLAIMS = "claims/ledger.json"
 PROVENANCE = "provenance.json"
 RULES = "optim/rules.json"
+COUNTERPARTS = "counterparts.json"
 
 
-@dataclasses.dataclass(frozen=True)
-class Missing:
-    """A result that is not there. `reason` is shown in its place."""
-
-    reason: str
-
-
-@dataclasses.dataclass(frozen=True)
-class RunTable:
-    """The runs of one experiment and one optimizer; `source` is relative to the results."""
-
-    source: str
-    rows: pd.DataFrame
-
-
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Results:
-    """Everything the report is made from.
+    """Everything the report is made from; read once, and the same as itself alone.
 
-    runs: experiment -> its run tables, or why there are none.
+    runs: experiment -> its run tables, or why there are none; likewise the analyses.
     unreadable: run tables that exist and could not be read.
+    counterparts: the figures and tables of the documents, with the results that stand for them.
     """
 
     manifest: list[dict[str, Any]] | Missing
@@ -60,17 +48,29 @@ class Results:
     claims: list[dict[str, Any]] | Missing
     provenance: dict[str, Any] | Missing
     rules: list[dict[str, Any]] | Missing
+    analyses: dict[str, SeriesTable | Missing]
+    counterparts: list[dict[str, Any]] | Missing
     unreadable: tuple[Missing, ...] = ()
 
+    def runs_of(self, experiment: str) -> list[RunTable] | Missing:
+        """The tables of an experiment, or why there are none."""
+        return self.runs.get(experiment, _why_no_runs(experiment, []))
 
-EXPERIMENTS = ("rcv1", "airfoil", "quadratics")
+
+WITH_SECTION = ("rcv1", "airfoil", "quadratics")
+"""Experiments with a section of their own, which says why where they are missing."""
+
+SUMMARISED = "fair_"
+"""Experiments of that prefix are trials, of which the report reads a summary alone."""
 
 
 def read_results(root: Path) -> Results:
     """Read every result file below `root` (the folder `results/`)."""
+    provenance = read_provenance(root)
+    counterparts = _read_counterparts(root)
     runs: dict[str, list[RunTable] | Missing] = {}
     unreadable: list[Missing] = []
-    for experiment in EXPERIMENTS:
+    for experiment in _experiments(root, provenance, counterparts):
         tables = [read_runs(root, path) for path in run_files(root, experiment)]
         unreadable += [table for table in tables if isinstance(table, Missing)]
         readable = [table for table in tables if isinstance(table, RunTable)]
@@ -80,10 +80,44 @@ def read_results(root: Path) -> Results:
         runs=runs,
         proofs=_read_verdicts(root, PROOFS),
         claims=_read_verdicts(root, CLAIMS),
-        provenance=_read_provenance(root),
+        provenance=provenance,
         rules=_read_rules(root),
         unreadable=tuple(unreadable),
+        analyses={
+            name: read_series(root, root / "analyses" / f"{name}.parquet")
+            for name in _named("analyses", root, provenance, counterparts)
+        },
+        counterparts=counterparts,
     )
+
+
+def _experiments(root: Path, *named: Any) -> list[str]:
+    names = [*WITH_SECTION, *_named("runs", root, *named)]
+    return [name for name in dict.fromkeys(names) if not name.startswith(SUMMARISED)]
+
+
+def _named(
+    kind: str, root: Path, provenance: dict[str, Any] | Missing,
+    counterparts: list[dict[str, Any]] | Missing,
+) -> list[str]:  # fmt: skip
+    """Experiments ("runs") or "analyses" whose tables are there or ought to be, by name.
+
+    Where the provenance lists this run's tables, those alone and what the counterparts name.
+    """
+    listed = _tables(provenance)
+    if listed is None:
+        listed = [path.relative_to(root).as_posix() for path in root.glob(f"{kind}/**/*.parquet")]
+    parts = [Path(path).parts for path in listed]
+    names = {Path(part[1]).stem for part in parts if part[0] == kind and len(part) > 1}
+    for entry in [] if isinstance(counterparts, Missing) else counterparts:
+        names |= {part["name"] for part in entry["results"] if part["kind"] == kind}
+    return sorted(names)
+
+
+def _tables(provenance: dict[str, Any] | Missing) -> list[str] | None:
+    """The tables of this run, relative to the results; None where nothing lists them."""
+    listed = None if isinstance(provenance, Missing) else provenance.get("tables")
+    return listed if isinstance(listed, list) else None
 
 
 def run_files(root: Path, experiment: str) -> list[Path]:
@@ -93,38 +127,10 @@ def run_files(root: Path, experiment: str) -> list[Path]:
     longer configured may still lie there.
     """
     found = sorted((root / "runs" / experiment).glob("*.parquet"))
-    provenance = _read_provenance(root)
-    named = None if isinstance(provenance, Missing) else provenance.get("tables")
-    if not isinstance(named, list):
+    listed = _tables(read_provenance(root))
+    if listed is None:
         return found
-    return [path for path in found if path.relative_to(root).as_posix() in named]
-
-
-def read_runs(root: Path, path: Path) -> RunTable | Missing:
-    """One tidy table, its columns checked."""
-    source = path.relative_to(root).as_posix()
-    try:
-        rows = pd.read_parquet(path)
-    except (OSError, pa.ArrowException) as problem:
-        return Missing(f"results/{source} is not readable as Parquet ({type(problem).__name__})")
-    absent = [column for column in RUN_COLUMNS if column not in rows.columns]
-    if absent:
-        return Missing(f"results/{source} lacks the column {', '.join(absent)}")
-    if rows.empty:
-        return Missing(f"results/{source} holds no row")
-    if rows.duplicated(list(RUN_KEY)).any():
-        return Missing(f"results/{source} measures the same {', '.join(RUN_KEY)} twice")
-    odd = [text for text in rows["hyperparameters"].unique() if not _is_object(text)]
-    if odd:
-        return Missing(f"results/{source} has hyper-parameters that are no JSON object: {odd[0]!r}")
-    return RunTable(source, rows)
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (json.JSONDecodeError, TypeError):
-        return False
+    return [path for path in found if path.relative_to(root).as_posix() in listed]
 
 
 def _why_no_runs(experiment: str, tables: list[Any]) -> Missing:
@@ -166,7 +172,22 @@ def _read_verdicts(root: Path, name: str) -> list[dict[str, Any]] | Missing:
     return read
 
 
-def _read_provenance(root: Path) -> dict[str, Any] | Missing:
+def _read_counterparts(root: Path) -> list[dict[str, Any]] | Missing:
+    read = _read_json(root, COUNTERPARTS)
+    if isinstance(read, Missing):
+        return read
+    if not isinstance(read, list) or not read:
+        return Missing(f"results/{COUNTERPARTS} holds no entry")
+    for entry in read:
+        wrong = _wrong_key(entry, COUNTERPART_KEYS)
+        wrong = wrong or "".join(_wrong_key(part, PART_KEYS) for part in entry["results"])
+        if wrong:
+            return Missing(f'results/{COUNTERPARTS}: an entry lacks a proper "{wrong}"')
+    return read
+
+
+def read_provenance(root: Path) -> dict[str, Any] | Missing:
+    """Commit, versions, machine, date and the tables of this run."""
     read = _read_json(root, PROVENANCE)
     if isinstance(read, Missing | dict):
         return read

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import json
+import re
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reports.number import slug
-from reports.results import Missing, RunTable
+from reports.results import Results
+from reports.tidy import Missing, Size
 
 PRINTED = "as printed"
 """The variant that is run with what the document printed."""
 
-_OPTIMIZERS = {
-    "sgd": "SGD",
-    "adagrad": "Adagrad",
-    "adagrad_eps_inside": "Adagrad, ε under the root",
-    "adam": "Adam",
-}
+DIVERGED_AT = "diverged_at"
+"""The metric whose value is the first step at which a run is not finite."""
+
+_SHOWN_FIRST = ("sgd", "adagrad", "adagrad_eps_inside", "adam")
+_KEYS = ["experiment", "dataset", "optimizer", "variant", "hyperparameters"]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class RunGroup:
-    """One optimizer in one variant: the same run from several seeds."""
+    """One optimizer in one variant: the same run from several seeds.
+
+    name: first part of the names of its numbers, its own alone. title: the optimizer's name for
+    readers.
+    """
 
     experiment: str
     dataset: str
@@ -35,16 +42,9 @@ class RunGroup:
     hyperparameters: dict[str, Any]
     source: str
     rows: pd.DataFrame
-
-    @property
-    def name(self) -> str:
-        """The first part of the names of its numbers."""
-        return f"{self.experiment}.{slug(self.optimizer)}.{slug(self.variant)}"
-
-    @property
-    def title(self) -> str:
-        """The optimizer's name for readers."""
-        return optimizer_title(self.optimizer)
+    name: str
+    title: str
+    size: Size
 
     @property
     def seeds(self) -> list[int]:
@@ -61,39 +61,84 @@ class RunGroup:
         chosen = self.rows[self.rows["metric"] == metric]
         return chosen.pivot(index="seed", columns="step", values="value")
 
+    def steps_of(self, metric: str) -> int:
+        """At how many steps the metric was taken."""
+        return int(self.rows.loc[self.rows["metric"] == metric, "step"].nunique())
+
     def epochs(self, metric: str) -> np.ndarray:
         """The epoch of every step at which the metric was taken."""
         chosen = self.rows[self.rows["metric"] == metric]
         return chosen.groupby("step")["epoch"].first().to_numpy()
 
+    @functools.cached_property
+    def steps_an_epoch(self) -> float:
+        """Updates of one pass over the training set; 0 where there are no passes."""
+        last = self.rows["epoch"].max()
+        return float(self.rows.loc[self.rows["epoch"] == last, "step"].min() / last) if last else 0
 
-def optimizer_title(optimizer: str) -> str:
-    """A name for readers; an unknown one is shown as it stands."""
-    return _OPTIMIZERS.get(optimizer, optimizer.replace("_", " "))
+    def diverged(self, metric: str) -> dict[int, int]:
+        """The seeds whose run has values that are not finite, and from which step on.
+
+        By the run's own word where it says so (metric `diverged_at`), else by the metric.
+        """
+        said = self.rows[self.rows["metric"] == DIVERGED_AT].dropna(subset=["value"])
+        if not said.empty:
+            return dict(zip(map(int, said["seed"]), map(int, said["value"]), strict=True))
+        table = self.by_seed(metric)
+        wrong = ~np.isfinite(table.to_numpy())
+        return {
+            int(seed): int(table.columns[row.argmax()])
+            for seed, row in zip(table.index, wrong, strict=True)
+            if row.any()
+        }
 
 
-def group_runs(tables: list[RunTable] | Missing) -> list[RunGroup]:
+@functools.lru_cache
+def groups_of(results: Results, experiment: str) -> tuple[RunGroup, ...]:
     """All groups of an experiment: by optimizer, SGD first, then by variant, as printed first."""
+    tables = results.runs_of(experiment)
     if isinstance(tables, Missing):
-        return []
-    groups = []
-    for table in tables:
-        keys = ["experiment", "dataset", "optimizer", "variant", "hyperparameters"]
-        for key, rows in table.rows.groupby(keys, sort=True):
-            experiment, dataset, optimizer, variant, hyperparameters = map(str, key)
-            groups.append(
-                RunGroup(
-                    experiment, dataset, optimizer, variant,
-                    json.loads(hyperparameters), table.source, rows,
-                )
-            )  # fmt: skip
-    return sorted(groups, key=_order)
+        return ()
+    titles = optimizer_titles(results)
+    found = [
+        (*map(str, key), table, rows)
+        for table in tables
+        for key, rows in table.rows.groupby(_KEYS, observed=True)
+    ]
+    groups: dict[str, RunGroup] = {}
+    for named, dataset, optimizer, variant, given, table, rows in sorted(found, key=_order):
+        name = unique(f"{named}.{slug(optimizer)}.{slug(variant)}", groups)
+        groups[name] = RunGroup(
+            named, dataset, optimizer, variant, json.loads(given), table.source, rows, name,
+            titles.get(optimizer, optimizer.replace("_", " ")), table.size,
+        )  # fmt: skip
+    return tuple(groups.values())
 
 
-def _order(group: RunGroup) -> tuple[Any, ...]:
-    known = list(_OPTIMIZERS)
-    place = known.index(group.optimizer) if group.optimizer in known else len(known)
-    return place, group.optimizer, group.variant != PRINTED, group.variant
+def unique(name: str, taken: Container[str]) -> str:
+    """`name`, with a number behind it where it is taken."""
+    numbered = (f"{name}-{at}" for at in itertools.count(2))
+    return next(free for free in itertools.chain([name], numbered) if free not in taken)
+
+
+def optimizer_titles(results: Results) -> dict[str, str]:
+    """The optimizers' names for readers, from the rules."""
+    if isinstance(results.rules, Missing):
+        return {}
+    return {rule["name"]: rule["title"] for rule in results.rules}
+
+
+def _order(found: tuple[Any, ...]) -> tuple[Any, ...]:
+    _, dataset, optimizer, variant, given, *_ = found
+    first = optimizer in _SHOWN_FIRST
+    place = _SHOWN_FIRST.index(optimizer) if first else len(_SHOWN_FIRST)
+    return place, optimizer, variant != PRINTED, _natural(variant), dataset, given
+
+
+def _natural(text: str) -> list[tuple[int, float, str]]:
+    """Sorts "batch 16" before "batch 256": the numbers in a text by their size."""
+    parts = re.split(r"(\d+(?:\.\d+)?(?:e-?\d+)?)", text)
+    return [(1, float(part), "") if at % 2 else (0, 0.0, part) for at, part in enumerate(parts)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +156,7 @@ class Contest:
         return f"{self.sgd.experiment}.contest.{protocol}"
 
 
-def contests(groups: list[RunGroup]) -> list[Contest]:
+def contests(groups: Sequence[RunGroup]) -> list[Contest]:
     """SGD against Adagrad: as printed first, then at every learning rate that both ran."""
     sgd = [group for group in groups if group.optimizer == "sgd"]
     adagrad = [group for group in groups if group.optimizer == "adagrad"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reports.results import Missing, Results
+from reports.results import Results
+from reports.runs import RunGroup
+from reports.tidy import Missing, Size
 
 _TITLES = {"rcv1": "RCV1", "airfoil": "airfoil self-noise", "fashion-mnist": "Fashion-MNIST"}
 _KINDS = {"official": "official source", "mirror": "mirror", "local": "your own copy"}
@@ -40,6 +43,19 @@ def data_line(results: Results, name: str) -> str:
     told = source if source.startswith(kind) else f"{kind}, {source}"
     note = str(entry.get("note") or "").split(":")[0]
     return f"Data: {title}, {told}" + (f", {note}" if note else "")
+
+
+def data_lines(results: Results, names: Iterable[str], sizes: Iterable[Size] = ()) -> str:
+    """The line on several datasets, and on what was made at reduced size."""
+    told = [data_line(results, name).removeprefix("Data: ") for name in dict.fromkeys(names)]
+    told += [size.told for size in sizes if size.reduced]
+    return f"Data: {'; '.join(dict.fromkeys(told))}"
+
+
+def data_of(results: Results, groups: Sequence[RunGroup]) -> str:
+    """The line on the data of groups of runs, and on what was made at reduced size."""
+    names = (group.dataset for group in groups)
+    return data_lines(results, names, (group.size for group in groups))
 
 
 def stand_ins(results: Results) -> list[str]:

@@ -18,8 +18,8 @@ from reports.blocks import (
     text,
 )
 from reports.number import Numbers, slug
-from reports.numbers import is_number
 from reports.results import Missing, Results
+from reports.run_numbers import is_number
 from reports.sections.origin import data_line, dataset_title
 from reports.sections.tables import command, missing_section
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+
 from reports.blocks import (
+    Block,
     Column,
     Figure,
     FigureRow,
@@ -16,74 +20,58 @@ from reports.blocks import (
 )
 from reports.figures import trajectory_figure
 from reports.number import Numbers
-from reports.results import Missing, Results
-from reports.runs import RunGroup, group_runs
-from reports.sections.origin import NO_DATA, data_line
-from reports.sections.tables import missing_section, unreadable_notices
+from reports.results import Results
+from reports.runs import RunGroup
+from reports.sections.experiment import experiment_section, listed
 
 TITLE = "The two quadratics"
 
 
 def section(results: Results, numbers: Numbers) -> Section:
     """Paths over contour lines, and the objective where each ended."""
-    read = results.runs["quadratics"]
-    if isinstance(read, Missing):
-        return Section("quadratics", TITLE, (missing_section(read, "The runs on the quadratics"),))
-    groups = group_runs(read)
-    data = data_line(results, NO_DATA)
-    functions = list(dict.fromkeys(group.variant for group in groups))
-    words = say(
+    blocks = partial(_blocks, numbers)
+    return experiment_section("quadratics", TITLE, "The runs on the quadratics", results, blocks)
+
+
+def _blocks(numbers: Numbers, groups: Sequence[RunGroup], data: str) -> Iterator[Block]:
+    words = (
         "Adagrad scales each coordinate by itself, so turning the problem changes what it does; "
         "gradient descent only turns with it. The assignment's second function is the first one "
         "turned and, as printed, also made steeper; the true rotation is shown beside it, from the "
         "turned start."
     )
+    yield Paragraph(say(words))
+    functions = dict.fromkeys(group.variant for group in groups)
     paths = tuple(
         Figure(
             trajectory_figure(function),
             f"Paths on {function}",
-            _ends([group for group in groups if group.variant == function]),
+            _ends("The objective ends at ", [g for g in groups if g.variant == function]),
             data,
         )
         for function in functions
     )
     adagrad = [group for group in groups if group.optimizer == "adagrad"]
-    blocks = [
-        *unreadable_notices(results, "quadratics"),
-        Paragraph(words),
-        FigureRow((*paths, *_objective(adagrad, data))),
-        _table(groups, data, numbers),
-    ]
-    return Section("quadratics", TITLE, tuple(blocks))
+    yield FigureRow((*paths, *_objective(adagrad, data)))
+    yield _table(groups, data, numbers)
 
 
-def _ends(groups: list[RunGroup]) -> Pieces:
-    pieces = say("The objective ends at ")
-    for at, group in enumerate(groups):
-        pieces += say(
-            "{joint}{end} ({who})",
-            joint=", " if at else "",
-            end=Ref(f"{group.name}.objective.end"),
-            who=group.title,
-        )
-    return (*pieces, *text("."))
+def _ends(begun: str, groups: Sequence[RunGroup]) -> Pieces:
+    ends = listed(groups, lambda group: f"{group.name}.objective.median")
+    return (*text(begun), *ends, *text("."))
 
 
-def _objective(groups: list[RunGroup], data: str) -> list[Figure]:
+def _objective(groups: Sequence[RunGroup], data: str) -> list[Figure]:
     if not groups:
         return []
-    pieces = say("Adagrad's objective after the last step: ")
-    for at, group in enumerate(groups):
-        pieces += say(
-            "{joint}{end} on {function}",
-            joint=", " if at else "",
-            end=Ref(f"{group.name}.objective.end"),
-            function=group.variant,
-        )
-    return [Figure("quadratics-objective", "Adagrad's objective", (*pieces, *text(".")), data)]
+    ends = listed(
+        groups, lambda group: f"{group.name}.objective.median", lambda group: group.variant
+    )
+    told = (*text("Adagrad's objective after the last step: "), *ends, *text("."))
+    return [Figure("quadratics-objective", "Adagrad's objective", told, data)]
 
 
-def _table(groups: list[RunGroup], data: str, numbers: Numbers) -> Table:
+def _table(groups: Sequence[RunGroup], data: str, numbers: Numbers) -> Table:
     columns = (
         Column("Run", 1.7),
         Column("Learning rate", 1.0, numeric=True),
@@ -97,7 +85,7 @@ def _table(groups: list[RunGroup], data: str, numbers: Numbers) -> Table:
             _known(f"{group.name}.hyper.lr", numbers),
             _known(f"{group.name}.steps", numbers),
             _known(f"{group.name}.objective.start", numbers),
-            _known(f"{group.name}.objective.end", numbers),
+            _known(f"{group.name}.objective.median", numbers),
         )
         for group in groups
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+
 from reports.blocks import (
+    Block,
     Column,
     Figure,
     FigureRow,
@@ -16,42 +20,40 @@ from reports.blocks import (
     say,
     text,
 )
-from reports.figures import contest_figure, printed
+from reports.figures import contest_figure, more_curves
 from reports.number import Numbers, slug
-from reports.results import Missing, Results
-from reports.runs import Contest, RunGroup, contests, group_runs
-from reports.sections.origin import data_line
+from reports.results import Results
+from reports.runs import Contest, RunGroup, contests
+from reports.sections.experiment import experiment_section, listed
 from reports.sections.summary import outcome
-from reports.sections.tables import missing_section, range_notes, run_table, unreadable_notices
+from reports.sections.tables import range_notes, run_table
 
 TITLE = "RCV1: SGD against Adagrad"
 
 
 def section(results: Results, numbers: Numbers) -> Section:
     """Protocol, learning curves, results, contests."""
-    read = results.runs["rcv1"]
-    if isinstance(read, Missing):
-        return Section("rcv1", TITLE, (missing_section(read, "The experiment on RCV1"),))
-    groups = group_runs(read)
-    data = data_line(results, groups[0].dataset)
+    blocks = partial(_blocks, results, numbers)
+    return experiment_section("rcv1", TITLE, "The experiment on RCV1", results, blocks)
+
+
+def _blocks(
+    results: Results, numbers: Numbers, groups: Sequence[RunGroup], data: str
+) -> Iterator[Block]:
     found = contests(groups)
-    protocol = say(
+    protocol = (
         "Logistic regression on sparse documents, one pass after another over the training set in "
         "an order drawn anew for each epoch: {rcv1.epochs} epochs, batch size {rcv1.batch}, "
         "{rcv1.updates} updates a run. Every run shares the order of the runs with the same seed. "
         "The loss is taken over the whole set at each epoch's end, not over single samples as in "
         "the assignment, because a single sample's loss says little about an epoch."
     )
+    yield Paragraph(say(protocol))
+    yield from _curves(found, data, numbers)
     caption = text("What the document printed beside what was measured after the last epoch.")
-    blocks = [
-        *unreadable_notices(results, "rcv1"),
-        Paragraph(protocol),
-        *_curves(found, data, numbers),
-        run_table("rcv1-results", caption, data, groups, results, numbers),
-        *_contest_table(found, data, numbers),
-        *_more_curves(groups, data),
-    ]
-    return Section("rcv1", TITLE, tuple(blocks))
+    yield run_table("rcv1-results", caption, data, groups, results, numbers)
+    yield from _contest_table(found, data, numbers)
+    yield from _more_curves(groups, data)
 
 
 def _curves(found: list[Contest], data: str, numbers: Numbers) -> list[FigureRow]:
@@ -133,16 +135,17 @@ _MORE = {
 }
 
 
-def _more_curves(groups: list[RunGroup], data: str) -> list[FigureRow]:
+def _more_curves(groups: Sequence[RunGroup], data: str) -> list[FigureRow]:
     figures = []
     for metric, (title, what) in _MORE.items():
-        shown = [group for group in printed(groups) if metric in group.metrics]
+        shown = more_curves(groups, metric)
         if not shown:
             continue
-        finding = say("{what}, the runs end at ", what=what)
-        for at, group in enumerate(shown):
-            joint = ", " if at > 0 else ""
-            name = f"{group.name}.{slug(metric)}.median"
-            finding += say("{joint}{end} ({who})", joint=joint, end=Ref(name), who=group.title)
-        figures.append(Figure(f"rcv1-{slug(metric)}", title, (*finding, *text(".")), data))
+        ends = listed(shown, partial(_end, metric))
+        finding = (*say("{what}, the runs end at ", what=what), *ends, *text("."))
+        figures.append(Figure(f"rcv1-{slug(metric)}", title, finding, data))
     return [FigureRow(tuple(figures))] if figures else []
+
+
+def _end(metric: str, group: RunGroup) -> str:
+    return f"{group.name}.{slug(metric)}.median"

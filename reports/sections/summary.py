@@ -7,10 +7,11 @@ from datetime import datetime
 from reports.blocks import Notice, Paragraph, Pieces, Ref, Section, Tally, Text, say
 from reports.number import Numbers, slug
 from reports.numbers import FINDINGS
-from reports.results import Missing, Results
-from reports.runs import Contest, contests, group_runs
+from reports.results import Results
+from reports.runs import Contest, contests, groups_of
 from reports.sections.origin import data_line, stand_ins
 from reports.sections.tables import range_notes
+from reports.tidy import Missing
 
 
 def section(results: Results, numbers: Numbers) -> Section:
@@ -47,8 +48,8 @@ def stand_in_notice(results: Results) -> list[Notice]:
 
 def answer(results: Results, numbers: Numbers) -> list[Paragraph]:
     """One sentence on the printed protocol, one on each learning rate that both ran."""
-    read = results.runs["rcv1"]
-    found = contests(group_runs(read))
+    read = results.runs_of("rcv1")
+    found = contests(groups_of(results, "rcv1"))
     printed = [contest for contest in found if contest.rate is None]
     shared = [contest for contest in found if contest.rate is not None]
     if not printed:
@@ -139,7 +140,7 @@ def rate_sentence(contest: Contest, numbers: Numbers) -> Pieces:
 
 def stamp(results: Results) -> Pieces:
     """Data, version and date, in one line; what is missing says so."""
-    names = sorted({group.dataset for group in group_runs(results.runs["rcv1"])}) or ["rcv1"]
+    names = sorted({group.dataset for group in groups_of(results, "rcv1")}) or ["rcv1"]
     lines = [data_line(results, name) for name in names]
     provenance = results.provenance
     if isinstance(provenance, Missing):

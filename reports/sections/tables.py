@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reports.blocks import Code, Column, Interval, Notice, Pieces, Ref, Table, Text, say, text
@@ -21,7 +22,7 @@ def run_table(
     name: str,
     caption: Pieces,
     data: str,
-    groups: list[RunGroup],
+    groups: Sequence[RunGroup],
     results: Results,
     numbers: Numbers,
 ) -> Table:

@@ -6,9 +6,10 @@ from typing import Any
 
 from reports.blocks import Column, Piece, Pieces, Ref, Section, Statement, Table, Text, say, text
 from reports.number import Numbers, slug
-from reports.numbers import FINDINGS, LONGEST_LIST, is_number
+from reports.numbers import FINDINGS, LONGEST_LIST
 from reports.results import Missing, Results
-from reports.runs import group_runs
+from reports.run_numbers import is_number
+from reports.runs import groups_of
 from reports.sections.invariances import is_invariance
 from reports.sections.origin import data_line
 from reports.sections.tables import missing_section
@@ -84,7 +85,7 @@ def _data(results: Results, verdicts: list[dict[str, Any]]) -> str:
     names = dict.fromkeys(
         group.dataset
         for experiment in dict.fromkeys(arguments.get("experiment") for arguments in asked)
-        for group in group_runs(results.runs.get(experiment, Missing("not run")))
+        for group in groups_of(results, experiment or "")
     )
     lines = [data_line(results, name).removeprefix("Data: ") for name in names]
     return f"Data: {'; '.join(lines)}" if lines else "Data: none beyond the statements themselves"

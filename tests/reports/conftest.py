@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from render_steps import make
-from reporting import ROWS, linear_runs, quadratic_runs, rule, verdict
+from reporting import (
+    ROWS,
+    counterpart,
+    linear_runs,
+    part_of_analysis,
+    part_of_runs,
+    quadratic_runs,
+    rule,
+    series_rows,
+    verdict,
+)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +60,10 @@ def write_results(root: Path) -> Path:
         write_runs(root, "quadratics", optimizer, [quadratic_runs(optimizer)])
     write_json(root / "proofs/verdicts.json", [verdict("exercise-1", "reproduced", "exact")])
     write_json(root / "claims/ledger.json", claims())
-    write_json(root / "optim/rules.json", [rule("sgd")])
+    (root / "analyses").mkdir(parents=True)
+    pd.concat(limits()).to_parquet(root / "analyses/limits.parquet", index=False)
+    write_json(root / "counterparts.json", counterparts())
+    write_json(root / "optim/rules.json", [rule("sgd"), rule("adagrad")])
     write_json(
         root / "provenance.json",
         {
@@ -59,6 +73,28 @@ def write_results(root: Path) -> Path:
         },
     )  # fmt: skip
     return root
+
+
+def limits() -> Iterator[pd.DataFrame]:
+    """An analysis with lines, named points, and named points measured in two ways."""
+    rates = [0.1, 0.2, 0.3]
+    yield series_rows("growth", "SGD", "growth a step", [0.8, 0.5, 1.2], x=rates, x_name="rate")
+    yield series_rows("limits", "bowl", "rate", [0.1, 0.19], label=["SGD", "momentum"])
+    for metric, values in (("marked at", [1.58]), ("truly at", [1.5811])):
+        yield series_rows("marks", "curve", metric, values, label=["a minimum <b>"])
+
+
+def counterparts() -> list[dict]:
+    figures = [part_of_analysis(figure) for figure in ("growth", "limits", "marks")]
+    gone = {"status": "missing", "reason": "this run made no results/runs/cnn", "files": []}
+    return [
+        counterpart("figure 9", part_of_runs("rcv1", "train_loss", optimizer="adagrad")),
+        counterpart("table 2", part_of_runs("rcv1", "train_loss", variant="as printed")),
+        counterpart("log", part_of_runs("rcv1", "train_loss", optimizer="adagrad")),
+        counterpart("figure 7", *(part_of_runs("quadratics", metric) for metric in ("x1", "x2"))),
+        counterpart("announced", *figures, document="notebook"),
+        counterpart("code", part_of_runs("cnn", "test_loss", **gone), document="notebook"),
+    ]
 
 
 def write_json(path: Path, value: object) -> None:

@@ -63,6 +63,49 @@ def quadratic_runs(optimizer: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+def series_rows(figure: str, series: str, metric: str, values: list[float], **along) -> dict:
+    """Rows of an analysis, in columns; `along` has x with x_name, or label, and may have unit."""
+    columns = {"x": np.nan, "x_name": "", "label": "", "unit": ""} | along
+    named = {"analysis": "limits", "figure": figure, "series": series, "metric": metric}
+    return pd.DataFrame({**named, **columns, "value": values})
+
+
+def counterpart(item: str, *parts: dict, **changed: object) -> dict:
+    """An entry of counterparts.json as `python -m experiments counterparts` writes it."""
+    entry = {"document": "assignment", "section": "3.6", "item": item, "what": f"What {item} is."}
+    missing = any(part["status"] == "missing" for part in parts)
+    status = "missing" if missing else "there"
+    return {**entry, "status": status, "results": list(parts), **changed}
+
+
+def part_of_runs(name: str, metric: str, **changed: object) -> dict:
+    """A result of an entry: a metric of an experiment's runs."""
+    return {
+        "kind": "runs", "name": name, "optimizer": None, "variant": None, "metric": metric,
+        "figure": None, "datasets": [name], "files": [f"results/runs/{name}/sgd.parquet"],
+        "rows": 1, "seeds": 5, "scale": "full", "status": "there", "reason": "", **changed,
+    }  # fmt: skip
+
+
+def part_of_analysis(figure: str, **changed: object) -> dict:
+    """A result of an entry: a figure of the analysis "limits"."""
+    file = "results/analyses/limits.parquet"
+    none = {"optimizer": None, "variant": None, "metric": None, "seeds": None}
+    return {
+        "kind": "analyses",
+        "name": "limits",
+        **none,
+        "figure": figure,
+        "datasets": [],
+        "files": [file],
+        "rows": 1,
+        "scale": "full",
+        "status": "there",
+        "reason": "",
+        **changed,
+    }
+
+
 def verdict(name: str, finding: str, evidence: str, statement: str = "") -> dict:
     """A verdict as `proofs.verdict` writes it."""
     return {
@@ -85,7 +128,7 @@ def rule(name: str, passed: bool = True) -> dict:
     """A rule as `python -m optim rules` writes it."""
     return {
         "name": name,
-        "title": f"The rule {name}",
+        "title": "SGD" if name == "sgd" else name.replace("_", " ").capitalize(),
         "paper": "Robbins & Monro <1951>",
         "latex": "\\begin{aligned}\n\\theta_{t} &= \\theta_{t-1} - \\eta g_{t}\n\\end{aligned}",
         "mathml": '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>θ</mi></math>',

@@ -15,7 +15,7 @@ from reports.intervals import medians_with_intervals
 from reports.number import Number, merge, number, read_numbers, slug, write_numbers
 from reports.numbers import collect, leaves
 from reports.results import Missing, read_results
-from reports.runs import contests, group_runs
+from reports.runs import contests, groups_of
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_gap_is_taken_seed_by_seed(collected) -> None:
 
 
 def test_contests_are_as_printed_and_at_each_common_learning_rate(results: Path) -> None:
-    found = contests(group_runs(read_results(results).runs["rcv1"]))
+    found = contests(groups_of(read_results(results), "rcv1"))
     assert [contest.rate for contest in found] == [None, 0.01, 0.1]
     assert [c.adagrad.variant for c in found] == ["as printed", "common rate 0.01", "as printed"]
 

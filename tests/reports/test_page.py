@@ -128,6 +128,8 @@ MISSING = {
     "proofs": "results/proofs/verdicts.json does not exist",
     "data": "results/data/manifest.json does not exist",
     "provenance.json": "results/provenance.json does not exist",
+    "counterparts.json": "results/counterparts.json does not exist",
+    "analyses": "results/analyses/limits.parquet does not exist",
 }
 
 
@@ -143,9 +145,8 @@ def test_a_missing_result_leaves_its_reason_and_the_rest_intact(results: Path, l
     assert intact in page.text
     sections = [attributes["id"] for tag, attributes in page.elements if tag == "section"]
     assert sections == [
-        "answer", "rcv1", "airfoil", "quadratics", "claims", "exercises", "invariances",
-            "rules", "provenance",
-        "reproduce", "numbers",
+        "answer", "rcv1", "airfoil", "quadratics", "assignment", "notebook", "claims",
+        "exercises", "invariances", "rules", "provenance", "reproduce", "numbers",
     ]  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_a_rule_is_shown_with_its_formula_and_all_else_of_it_is_escaped(rendered
 def test_a_failed_check_is_said_first_and_where_the_rule_stands(results: Path) -> None:
     html, _ = with_rules(results, [rule("sgd", passed=False)])
     words = Page(html).text
-    assert "Failed checks. The rule sgd: torch." in words
+    assert "Failed checks. SGD: torch." in words
     assert "0 of 1 passed; failed: torch" in words
     assert "1 checks failed" in words
 

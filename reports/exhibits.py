@@ -1,0 +1,282 @@
+"""What stands for each figure and table of the documents: panels to draw, and tables.
+
+An exhibit is of runs or of an analysis. Which form it takes follows from the rows alone: a metric
+along steps is a curve, two coordinates a path, named points are dots, several measures of named
+points a table.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from reports.results import Results
+from reports.runs import DIVERGED_AT, RunGroup, groups_of
+from reports.series import Series, series_of
+from reports.tidy import Missing
+
+MOST_LINES = 5
+"""Lines in one panel; there are as many looks."""
+
+COORDINATES = (("x1", "x2"), ("x", "y"), ("w1", "w2"))
+"""Pairs of metrics that are one path in the plane."""
+
+MOST_CELLS = 60
+MOST_ROWS = 25
+AS_TABLE = ("table", "log")
+
+
+@dataclasses.dataclass(frozen=True)
+class Curves:
+    """One panel: a metric of runs along their steps. `all_groups` share its limits."""
+
+    metric: str
+    groups: tuple[RunGroup, ...]
+    panel: str
+    all_groups: tuple[RunGroup, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Paths:
+    """One panel: paths of runs in the plane."""
+
+    coordinates: tuple[str, str]
+    groups: tuple[RunGroup, ...]
+    panel: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Ends:
+    """A table of runs: what the metrics were at the start, at some epochs and at the end."""
+
+    metrics: tuple[str, ...]
+    groups: tuple[RunGroup, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Lines:
+    """One panel of an analysis' figure: lines over an axis."""
+
+    figure: str
+    series: tuple[Series, ...]
+    panel: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Dots:
+    """One panel of an analysis' figure: named points."""
+
+    figure: str
+    series: tuple[Series, ...]
+    panel: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Cells:
+    """A table of an analysis' figure: a row a point, a column a measure."""
+
+    figure: str
+    series: tuple[Series, ...]
+
+
+Exhibit = Curves | Paths | Ends | Lines | Dots | Cells
+DRAWN = (Curves, Paths, Lines, Dots)
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """An exhibit under its name, or why a result has none."""
+
+    name: str
+    exhibit: Exhibit | Missing
+
+
+@dataclasses.dataclass(frozen=True)
+class Stand:
+    """One figure, table or the like of a document, and what stands for it.
+
+    before: places where some of its results are shown already.
+    """
+
+    entry: dict[str, Any]
+    shown: tuple[Shown, ...]
+    before: tuple[str, ...]
+
+
+@functools.lru_cache
+def stands_of(results: Results) -> tuple[Stand, ...]:
+    """Every entry of the counterparts in order, each result shown where it is first named."""
+    if isinstance(results.counterparts, Missing):
+        return ()
+    places: dict[Any, str] = {}
+    stands = []
+    for at, entry in enumerate(results.counterparts):
+        shown: list[Shown] = []
+        before: dict[str, None] = {}
+        for exhibit in exhibits(results, entry):
+            earlier = places.setdefault(_identity(exhibit), place(entry))
+            if earlier != place(entry) and not isinstance(exhibit, Missing):
+                before[earlier] = None
+            else:
+                shown.append(Shown(f"{entry['document']}-{at}-{len(shown)}", exhibit))
+        stands.append(Stand(entry, tuple(shown), tuple(before)))
+    return tuple(stands)
+
+
+def place(entry: dict[str, Any]) -> str:
+    """Section and item, as a reader of the document looks them up."""
+    return f"section {entry['section']}, {entry['item']}"
+
+
+def _identity(exhibit: Exhibit | Missing) -> Any:
+    if isinstance(exhibit, Missing):
+        return exhibit
+    members = exhibit.groups if isinstance(exhibit, Curves | Paths | Ends) else exhibit.series
+    what = getattr(exhibit, "metric", None) or getattr(exhibit, "metrics", None)
+    return type(exhibit), what, tuple(member.name for member in members)
+
+
+def exhibits(results: Results, entry: dict[str, Any]) -> Iterator[Exhibit | Missing]:
+    """The exhibits of an entry, in the order of its results."""
+    seen: set[tuple[str, str]] = set()
+    for part in entry["results"]:
+        key = (part["kind"], part["name"])
+        if part["status"] != "there":
+            yield Missing(part["reason"])
+        elif part["kind"] == "analyses":
+            yield from _of_analysis(results, part["name"], part["figure"], entry["item"])
+        elif key not in seen:
+            seen.add(key)
+            parts = [p for p in entry["results"] if (p["kind"], p["name"]) == key]
+            yield from _of_runs(results, part["name"], parts, entry["item"])
+
+
+def _of_runs(
+    results: Results, experiment: str, parts: list[dict[str, Any]], item: str
+) -> Iterator[Exhibit | Missing]:
+    """All that an entry names of one experiment, joined by metric."""
+    groups = groups_of(results, experiment)
+    if not groups:
+        read = results.runs_of(experiment)
+        yield read if isinstance(read, Missing) else Missing(f"{experiment} has no runs")
+        return
+    wanted: dict[str, tuple[RunGroup, ...]] = {}
+    for part in parts:
+        if part["status"] == "there":
+            found = tuple(group for group in groups if _is_of(group, part))
+            earlier = wanted.get(part["metric"], ())
+            wanted[part["metric"]] = tuple(g for g in groups if g in (*earlier, *found))
+    for metric in [metric for metric, some in wanted.items() if not some]:
+        del wanted[metric]
+        yield Missing(f"no run of {experiment} that is asked for has the metric {metric!r}")
+    wanted.pop(DIVERGED_AT, None)
+    for pair in COORDINATES:
+        if set(pair) <= set(wanted):
+            yield from (Paths(pair, some, panel) for panel, some in panels(wanted[pair[0]]))
+            wanted = {metric: some for metric, some in wanted.items() if metric not in pair}
+    single = {m: g for m, g in wanted.items() if all(group.steps_of(m) < 2 for group in g)}
+    curves = {metric: some for metric, some in wanted.items() if metric not in single}
+    if single:
+        yield Ends(tuple(single), _joined(single))
+    if curves and item.startswith(AS_TABLE):
+        yield Ends(tuple(curves), _joined(curves))
+    for metric, some in curves.items():
+        yield from (Curves(metric, part, panel, some) for panel, part in panels(some))
+
+
+def _is_of(group: RunGroup, part: dict[str, Any]) -> bool:
+    return (
+        part["optimizer"] in (None, group.optimizer)
+        and part["variant"] in (None, group.variant)
+        and part["metric"] in group.metrics
+    )
+
+
+def _joined(wanted: dict[str, tuple[RunGroup, ...]]) -> tuple[RunGroup, ...]:
+    return tuple({group.name: group for some in wanted.values() for group in some}.values())
+
+
+def panels(groups: Sequence[RunGroup]) -> list[tuple[str, tuple[RunGroup, ...]]]:
+    """The groups in panels of few lines: all, or by optimizer, or by variant; with their titles."""
+    if len(groups) <= MOST_LINES:
+        return [("", tuple(groups))]
+    splits = []
+    for key in ("title", "variant"):
+        parts: dict[str, list[RunGroup]] = {}
+        for group in groups:
+            parts.setdefault(getattr(group, key), []).append(group)
+        splits.append([piece for title, part in parts.items() for piece in _cut(title, part)])
+    return min(splits, key=len)
+
+
+def _cut(title: str, members: Sequence[Any]) -> list[tuple[str, tuple[Any, ...]]]:
+    """The members in order, as evenly as can be, at most `MOST_LINES` together."""
+    count = -(-len(members) // MOST_LINES)
+    ends = [round(at * len(members) / count) for at in range(count + 1)]
+    pieces = [tuple(members[a:b]) for a, b in itertools.pairwise(ends)]
+    if count == 1:
+        return [(title, pieces[0])]
+    return [(f"{title}, part {at}".strip(" ,"), piece) for at, piece in enumerate(pieces, 1)]
+
+
+def labels_of(groups: Sequence[RunGroup]) -> list[str]:
+    """What tells the groups of a panel apart: optimizer or variant, or both."""
+    if len({group.title for group in groups}) == len(groups):
+        found = [group.title for group in groups]
+    elif len({group.title for group in groups}) == 1:
+        found = [group.variant for group in groups]
+    else:
+        found = [f"{group.title}, {group.variant}" for group in groups]
+    if len(set(found)) < len(found):
+        found = [f"{label}, {group.dataset}" for label, group in zip(found, groups, strict=True)]
+    return found
+
+
+def _of_analysis(
+    results: Results, analysis: str, figure: str, item: str
+) -> Iterator[Exhibit | Missing]:
+    series = series_of(results, analysis, figure)
+    if isinstance(series, Missing):
+        yield series
+        return
+    named = [one for one in series if one.named]
+    metrics = {one.metric for one in named}
+    few = sum(len(one.values) for one in named) <= MOST_CELLS
+    if named and few and (len(metrics) > 1 or item.startswith(AS_TABLE)):
+        yield Cells(figure, tuple(named))
+    else:
+        yield from (Dots(figure, some, panel) for panel, some in series_panels(named))
+    along = [one for one in series if not one.named]
+    if along and item.startswith(AS_TABLE) and max(len(one.x) for one in along) <= MOST_ROWS:
+        yield Cells(figure, tuple(along))
+    else:
+        yield from (Lines(figure, some, panel) for panel, some in series_panels(along))
+
+
+def series_panels(series: Sequence[Series]) -> list[tuple[str, tuple[Series, ...]]]:
+    """Series in panels of few lines: those of one metric, unit and axis together."""
+    alike = len({(one.unit, one.x_name) for one in series}) == 1
+    comparable = alike and (len({one.metric for one in series}) == 1 or series[0].unit)
+    if comparable and len(series) <= MOST_LINES:
+        return [("", tuple(series))]
+    parts: dict[tuple[str, str, str], list[Series]] = {}
+    for one in series:
+        parts.setdefault((one.metric, one.unit, one.x_name), []).append(one)
+    several = len(parts) > 1
+    return [
+        piece
+        for (metric, *_), part in parts.items()
+        for piece in _cut(metric.replace("_", " ") if several else "", part)
+    ]
+
+
+def series_labels(series: Sequence[Series]) -> list[str]:
+    """What tells the series of a panel apart: their titles, or the metrics, or both."""
+    if len({one.title for one in series}) == len(series):
+        return [one.title for one in series]
+    if len({one.title for one in series}) == 1:
+        return [one.metric.replace("_", " ") for one in series]
+    return [f"{one.title}, {one.metric.replace('_', ' ')}" for one in series]

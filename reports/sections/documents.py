@@ -1,0 +1,153 @@
+"""The documents, re-run: for each of their figures and tables, the result that stands for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from reports.blocks import (
+    Block,
+    Code,
+    Column,
+    Figure,
+    FigureRow,
+    Heading,
+    Notice,
+    Paragraph,
+    Piece,
+    Pieces,
+    Section,
+    Table,
+    Text,
+    say,
+    text,
+)
+from reports.exhibits import DRAWN, Cells, Ends, Shown, Stand, stands_of
+from reports.number import Numbers, slug
+from reports.results import Results
+from reports.sections.findings import finding_of, title_of
+from reports.sections.origin import NO_DATA, data_lines, data_of
+from reports.sections.tables import missing_section
+from reports.sections.values import ends_table, points_table
+from reports.tidy import Missing
+
+
+def assignment(results: Results, numbers: Numbers) -> Section:
+    """The assignment's figures and tables."""
+    return _section("assignment", "The assignment, re-run", results, numbers)
+
+
+def notebook(results: Results, numbers: Numbers) -> Section:
+    """The notebook's, with the chapters that it only announces."""
+    return _section("notebook", "The notebook, re-run", results, numbers)
+
+
+def _section(document: str, title: str, results: Results, numbers: Numbers) -> Section:
+    read = results.counterparts
+    if isinstance(read, Missing):
+        return Section(document, title, (missing_section(read, "What was re-run"),))
+    stands = [stand for stand in stands_of(results) if stand.entry["document"] == document]
+    if not stands:
+        absent = Missing(f"results/counterparts.json lists nothing of the {document}")
+        return Section(document, title, (missing_section(absent, "What was re-run"),))
+    blocks: list[Block] = [_overview(document, stands)]
+    for stand in stands:
+        blocks += _stand(stand, results, numbers)
+    return Section(document, title, tuple(blocks))
+
+
+def _overview(document: str, stands: list[Stand]) -> Table:
+    """Every figure and table with its result file and whether it is there."""
+    columns = (
+        Column("Place", 1.0),
+        Column("What", 2.0),
+        Column("Result", 2.0),
+        Column("Size", 0.6),
+        Column("Status", 1.0),
+    )
+    rows = tuple(
+        (
+            text(_place(stand.entry)),
+            text(stand.entry["what"]),
+            _files(stand.entry["results"]),
+            text(_size(stand.entry["results"])),
+            text(_status(stand.entry)),
+        )
+        for stand in stands
+    )
+    caption = text(f"Every figure and table of the {document}, and the result that stands for it.")
+    return Table(f"{document}-all", caption, "Data: results/counterparts.json", columns, rows)
+
+
+def _place(entry: dict[str, Any]) -> str:
+    return f"{entry['section']}, {entry['item']}"
+
+
+def _files(parts: Iterable[dict[str, Any]]) -> Pieces:
+    """The files of the results, each once, the many of one experiment as its folder."""
+    files = list(dict.fromkeys(file for part in parts for file in part["files"]))
+    folders = [file.rpartition("/")[0] for file in files]
+    shown = dict.fromkeys(
+        f"{folder}/" if folders.count(folder) > MOST_FILES and "/runs/" in file else file
+        for file, folder in zip(files, folders, strict=True)
+    )
+    pieces: list[Piece] = []
+    for at, file in enumerate(shown):
+        pieces += [Text(", "), Code(file)] if at else [Code(file)]
+    return tuple(pieces) or text("none")
+
+
+MOST_FILES = 3
+"""Tables of one experiment that are named; of more its folder is."""
+
+
+def _size(parts: Iterable[dict[str, Any]]) -> str:
+    return ", ".join(sorted({part["scale"] for part in parts if part["scale"]})) or "none"
+
+
+def _status(entry: dict[str, Any]) -> str:
+    if entry["status"] == "there":
+        return "there"
+    reasons = dict.fromkeys(part["reason"] for part in entry["results"] if part["reason"])
+    return f"missing: {'; '.join(reasons)}"
+
+
+def _stand(stand: Stand, results: Results, numbers: Numbers) -> Iterator[Block]:
+    """A heading, then figures in a row and tables, then what is missing or shown elsewhere."""
+    entry = stand.entry
+    heading = f"Section {entry['section']}, {entry['item']}: {entry['what']}"
+    first = stand.shown[0].name if stand.shown else f"{entry['document']}-{slug(_place(entry))}"
+    yield Heading(f"at-{first}", heading)
+    figures: list[Figure] = []
+    for shown in stand.shown:
+        exhibit = shown.exhibit
+        if isinstance(exhibit, Missing):
+            yield Notice("Missing", text(f"{exhibit.reason}."))
+        elif isinstance(exhibit, DRAWN):
+            data = _data(shown, entry, results)
+            title, finding = title_of(exhibit), finding_of(exhibit, numbers)
+            figures.append(Figure(shown.name, title, finding, data))
+        elif isinstance(exhibit, Ends):
+            yield ends_table(shown.name, exhibit, _data(shown, entry, results), numbers)
+        elif isinstance(exhibit, Cells):
+            yield points_table(shown.name, exhibit, _data(shown, entry, results))
+    if figures:
+        yield FigureRow(tuple(figures))
+    if stand.before:
+        yield Paragraph(say("Shown already: {places}.", places="; ".join(stand.before)))
+
+
+def _data(shown: Shown, entry: dict[str, Any], results: Results) -> str:
+    """The data line: of the runs their own, of an analysis what it looks at."""
+    exhibit = shown.exhibit
+    if isinstance(exhibit, Missing):
+        return ""
+    if hasattr(exhibit, "groups"):
+        return data_of(results, exhibit.groups)
+    datasets = [
+        name
+        for part in entry["results"]
+        if part["kind"] == "analyses" and part["figure"] == exhibit.figure
+        for name in part["datasets"] or [NO_DATA]
+    ]
+    return data_lines(results, datasets, (one.size for one in exhibit.series))
