@@ -1,4 +1,8 @@
-"""Smallest counterexamples: integer matrices in order of size, the first that does it.
+"""Smallest counterexamples, of two kinds of search, both deterministic.
+
+`first_where` goes through integer matrices in order of size: what it finds is the smallest there
+is. `simplest` lets Hypothesis look for an instance in a richer space (rationals, complex numbers,
+trajectories) and shrink it, for a person to check by hand.
 
 The size of a matrix is the sum of the absolute values of its entries (of its upper triangle for a
 symmetric one). Orders come first, then sizes, then the entries from the largest down, so that what
@@ -7,11 +11,70 @@ is found is the simplest there is within the order of search, and small enough t
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import Generic, NamedTuple, TypeVar
 
 from flint import fmpz_mat
+from hypothesis import Phase, Verbosity, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 Integers = tuple[tuple[int, ...], ...]
+T = TypeVar("T")
+
+MOST_EXAMPLES = 400
+# Hypothesis mixes numbers that it finds in the source into larger integers; between -99 and 99 it
+# adds none, so that what is found depends on nothing but the space and the question.
+LARGEST = 99
+_SEARCH = settings(
+    database=None,
+    derandomize=False,
+    deadline=None,
+    max_examples=MOST_EXAMPLES,
+    phases=(Phase.generate, Phase.shrink),
+    verbosity=Verbosity.quiet,
+)
+
+
+class Simplest(NamedTuple, Generic[T]):
+    """The instance that was found and shrunk, or None, and how many were looked at."""
+
+    instance: T | None
+    looked_at: int
+
+
+def integers(low: int, high: int) -> st.SearchStrategy[int]:
+    """Whole numbers between two bounds of at most 99, simplest first: 0, 1, -1, 2, ..."""
+    if not -LARGEST <= low <= high <= LARGEST:
+        raise ValueError(
+            f"bounds {low} and {high}: expected -{LARGEST} <= low <= high <= {LARGEST}"
+        )
+    return st.integers(low, high)
+
+
+def rationals(largest: int, denominators: int) -> st.SearchStrategy[Fraction]:
+    """Fractions of a numerator and a denominator of at most that size."""
+    return st.builds(Fraction, integers(-largest, largest), integers(1, denominators))
+
+
+def simplest(
+    space: st.SearchStrategy[T], does: Callable[[T], bool], stream: int = 0
+) -> Simplest[T]:
+    """An instance of the space that does it, shrunk by Hypothesis; None where none was met."""
+    looked_at = 0
+
+    def counted(instance: T) -> bool:
+        nonlocal looked_at
+        looked_at += 1
+        return does(instance)
+
+    try:
+        found = find(space, counted, settings=_SEARCH, random=random.Random(stream))
+    except NoSuchExample:
+        return Simplest(None, looked_at)
+    return Simplest(found, looked_at)
 
 
 def integer_vectors(length: int, size: int) -> Iterator[tuple[int, ...]]:

@@ -87,6 +87,17 @@ class Typed:
     def __matmul__(self, other: Typed) -> Typed:
         return self._as(_law(self.algebra, "matmul")(self.kind, other.kind))
 
+    def __gt__(self, other: Any) -> Typed:
+        """A comparison of numbers that the transformation leaves alone, which it leaves alone."""
+        known = (self.algebra.constant, self.algebra.filled, ZERO)
+        kinds = (self.kind, self._kind_of(other))
+        if not all(kind in known for kind in kinds):
+            raise NoLaw(f"{self.kind} compared")
+        filled = self.algebra.filled
+        return self._as(filled if filled in kinds else self.algebra.constant)
+
+    __lt__ = __ge__ = __le__ = __gt__
+
     def _kind_of(self, other: Any) -> Kind:
         if isinstance(other, Typed):
             return other.kind
@@ -112,12 +123,28 @@ def _meaning(algebra: Algebra) -> dict[str, Callable[..., Typed]]:
 
 def _named(algebra: Algebra, name: str, values: tuple[Any, ...]) -> Kind:
     kinds = [Typed(ZERO, algebra)._kind_of(value) for value in values]
+    if name == "where":
+        return _either(algebra, *kinds)
     known = [kind for kind in kinds if kind != ZERO]
     if name in ("maximum", "minimum") and len(known) == 1:
         kinds = known * 2
     elif not known or (name in ("outer", "solve") and kinds[-1] == ZERO):
         return ZERO
     return _law(algebra, name)(*kinds)
+
+
+def _either(algebra: Algebra, condition: Kind, one: Kind, other: Kind) -> Kind:
+    """One of two values by a condition that the transformation leaves alone: their common kind."""
+    unchanged = (algebra.constant, algebra.filled)
+    if condition not in (*unchanged, ZERO):
+        raise NoLaw(f"a choice by {condition}")
+    if one == other or other == ZERO:
+        return one
+    if one == ZERO:
+        return other
+    if one in unchanged and other in unchanged:
+        return algebra.filled
+    raise NoLaw(f"{one} or {other}")
 
 
 def uses_known_functions_only(rule: Rule) -> bool:

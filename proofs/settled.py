@@ -1,10 +1,21 @@
-"""Verdicts that algebra settles: reproduced or refuted, with no tolerance."""
+"""Verdicts that algebra settles: reproduced or refuted, with no tolerance.
+
+A text that argues for a finding is printed with that finding only; where the check comes out the
+other way, the verdict tells what was found instead.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from proofs.verdict import Place, Verdict
+from proofs.verdict import Finding, Place, Verdict
+
+ALGEBRA = "exact agreement is asked for: symbols, rationals and radicals, no floating point"
+
+
+def told(measured: dict[str, Any]) -> str:
+    """What was measured, in one line."""
+    return "; ".join(f"{key.replace('_', ' ')}: {value}" for key, value in measured.items())
 
 
 def settled(
@@ -13,18 +24,25 @@ def settled(
     place: Place,
     holds: bool,
     measured: dict[str, Any],
-    explanation: str,
+    because: str,
     hypotheses: tuple[str, ...] = (),
+    *,
+    caveat: bool = False,
 ) -> Verdict:
-    """An exact verdict: `holds` was decided by SymPy or rational arithmetic."""
+    """An exact verdict: `holds` was decided by SymPy or rational arithmetic.
+
+    With a `caveat`, `because` says what limits the statement.
+    """
+    found: Finding = "reproduced with a caveat" if caveat else "reproduced"
     return Verdict(
         id=name,
         statement=statement,
         place=place,
-        finding="reproduced" if holds else "refuted",
+        finding=found if holds else "refuted",
         evidence="exact",
         measured=measured,
-        explanation=explanation,
+        explanation=because if holds else f"It does not come out so. Found: {told(measured)}.",
+        tolerance_reason=ALGEBRA,
         hypotheses=hypotheses,
     )
 
@@ -35,12 +53,14 @@ def counterexample_to(
     place: Place,
     fails: bool,
     measured: dict[str, Any],
-    explanation: str,
+    because: str,
     hypotheses: tuple[str, ...] = (),
+    tried: int = 1,
 ) -> Verdict:
     """A verdict on one instance by exact arithmetic; an instance that does not fail proves little.
 
-    `fails` says whether the hypotheses hold on the instance and the statement does not.
+    `fails` says whether the hypotheses hold on the instance and the statement does not; `tried`
+    counts the instances looked at until it was found.
     """
     return Verdict(
         id=name,
@@ -49,7 +69,12 @@ def counterexample_to(
         finding="refuted" if fails else "reproduced with a caveat",
         evidence="counterexample" if fails else "searched",
         measured=measured,
-        explanation=explanation,
+        explanation=(
+            because
+            if fails
+            else f"Of {tried} instance(s) looked at, none fails. Found: {told(measured)}."
+        ),
+        tolerance_reason=ALGEBRA,
         hypotheses=hypotheses,
-        trials=1,
+        trials=tried,
     )

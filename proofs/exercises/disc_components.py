@@ -1,34 +1,27 @@
-"""Section 3.8, exercises 3 and 4, beyond the text: the component count, and van der Sluis."""
+"""Section 3.8, exercise 3, beyond the text: how many eigenvalues the discs hold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from flint import acb, arb, arb_mat, fmpq
+from flint import acb, fmpq, fmpq_mat
 
-from proofs.certified import (
-    at_rising_precision,
-    ball_matrix,
-    condition_number,
-    enclose_eigenvalues,
-)
+from proofs.certified import at_rising_precision, ball_matrix, enclose_eigenvalues
 from proofs.counterexamples import Integers, first_where, integer_matrices
 from proofs.discs import Disc, Side, row_discs, side_of
-from proofs.exercises.diagonal_preconditioning import scaled_balls
 from proofs.instances import Matrix, complex_gaussian, generator, real_gaussian
-from proofs.verdict import Finding, Place, Verdict
+from proofs.verdict import Place, Verdict
 
 DISCS = Place("assignment", "3.8 exercise 3")
-SCALING = Place("assignment", "3.8 exercise 4")
 ORDERS = (2, 3, 5, 8)
 REPEATS = 6
 BALLS = "ball comparisons: an instance counts only where they decide; no tolerance enters"
 
 
 def verify(seed: int) -> list[Verdict]:
-    """What the discs count, what one disc alone does not, and how far scaling is from the best."""
-    return [_components(seed), _one_each(), _van_der_sluis(seed)]
+    """What connected discs count, and what one disc alone does not."""
+    return [_components(seed), _one_each()]
 
 
 def components(discs: Sequence[Disc]) -> list[set[int]] | None:
@@ -108,9 +101,13 @@ def _components(seed: int) -> Verdict:
         },
         explanation=(
             f"Of {decided + undecided} matrices, each decided in balls, {wrong} have a component "
-            f"with another count and {undecided} stay undecided. For every matrix the argument is "
-            "continuity: shrink the entries off the diagonal to 0, and no eigenvalue crosses the "
-            "gap between components."
+            f"with another count and {undecided} stay undecided; {several} have several components."
+            + (
+                " For every matrix the argument is continuity: shrink the entries off the diagonal "
+                "to 0, and no eigenvalue crosses the gap between components."
+                if not wrong
+                else ""
+            )
         ),
         tolerance_reason=BALLS,
         hypotheses=("M is a square complex matrix",),
@@ -152,79 +149,23 @@ def _one_each() -> Verdict:
             "matrices_looked_at": looked_at,
         },
         explanation=(
-            "The theorem gives each eigenvalue a disc, and not each disc an eigenvalue. By hand: "
-            "the eigenvalues of [[0, 2], [1, 0]] are +-sqrt(2), and its second disc, of radius 1 "
-            "about 0, is empty."
+            f"The theorem gives each eigenvalue a disc, and not each disc an eigenvalue. "
+            f"{_by_hand(found)}"
+            if found
+            else f"None of {looked_at} integer matrices has a disc that is certainly empty."
         ),
         tolerance_reason=BALLS,
+        hypotheses=("M is a square complex matrix",),
         trials=looked_at,
     )
 
 
-def drawn_definite(rng: np.random.Generator, n: int) -> Integers:
-    """B^T B + I with small integers in B: symmetric positive definite, badly scaled columns."""
-    b = rng.integers(-3, 4, size=(n, n)) * rng.choice([1, 10], size=n)
-    return tuple(tuple(int(x) for x in row) for row in b.T @ b + np.eye(n, dtype=int))
-
-
-def rescaled(matrix: Integers, scale: Sequence[int]) -> arb_mat:
-    """D M D for the diagonal D of 1 / `scale`, in balls."""
-    n = len(matrix)
-    return arb_mat(
-        [[arb(fmpq(matrix[i][j], scale[i] * scale[j])) for j in range(n)] for i in range(n)]
-    )
-
-
-def within(matrix: Integers, scale: Sequence[int], factor: int) -> bool | None:
-    """Whether scaling by the root of the diagonal is within that factor of scaling by `scale`."""
-    ours, theirs = condition_number(scaled_balls(matrix)), condition_number(rescaled(matrix, scale))
-    if ours is None or theirs is None:
-        return None
-    return True if ours <= factor * theirs else False if ours > factor * theirs else None
-
-
-def _finding(answers: Sequence[bool | None]) -> Finding:
-    if False in answers:
-        return "refuted"
-    return "reproduced with a caveat" if None in answers else "reproduced"
-
-
-def _van_der_sluis(seed: int) -> Verdict:
-    rng = generator(seed, "exercise-4-van-der-sluis")
-    answers: list[bool | None] = []
-    beaten = 0
-    for n in (2, 3, 4, 6):
-        for _ in range(REPEATS):
-            matrix, scale = drawn_definite(rng, n), [int(x) for x in rng.integers(1, 12, size=n)]
-            answers.append(at_rising_precision(lambda: within(matrix, scale, n)).answer)  # noqa: B023
-            beaten += at_rising_precision(lambda: within(matrix, scale, 1)).answer is False  # noqa: B023
-    worse = ((2, 1, 1), (1, 3, 2), (1, 2, 3))
-    answers.append(at_rising_precision(lambda: within(worse, (1, 1, 1), 3)).answer)
-    unscaled_is_better = at_rising_precision(lambda: within(worse, (1, 1, 1), 1)).answer is False
-    return Verdict(
-        id="exercise-4-van-der-sluis",
-        statement=(
-            "Scaling by the diagonal is within a factor n of the best condition number that any "
-            "diagonal scaling gives"
-        ),
-        place=SCALING,
-        finding=_finding(answers),
-        evidence="counterexample" if False in answers else "searched",
-        measured={
-            "instances": len(answers),
-            "within_n": answers.count(True),
-            "undecided": answers.count(None),
-            "where_another_scaling_is_better": beaten + unscaled_is_better,
-        },
-        explanation=(
-            f"{len(answers)} matrices, each against one other diagonal scaling, both condition "
-            f"numbers in balls: the factor holds for {answers.count(True)} and fails for "
-            f"{answers.count(False)}. That no scaling of any matrix beats it is van der Sluis's "
-            "theorem (Numer. Math. 14, 1969): what remains true of the claim that scaling improves "
-            "the conditioning."
-        ),
-        tolerance_reason=BALLS,
-        hypotheses=("Q is symmetric positive definite",),
-        trials=len(answers),
-        provenance={"seed": seed},
+def _by_hand(matrix: Integers) -> str:
+    (a, b), (c, d) = matrix
+    root = fmpq_mat([[a, b], [c, d]]).charpoly()
+    discriminant = fmpq((a - d) ** 2 + 4 * b * c)
+    return (
+        f"By hand: {[[a, b], [c, d]]} has the characteristic polynomial {root}, with the "
+        f"eigenvalues ({a + d} +- sqrt({discriminant})) / 2; its discs have the centres {a} and "
+        f"{d} and the radii {abs(b)} and {abs(c)}, and one of them is empty."
     )

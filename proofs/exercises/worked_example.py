@@ -52,7 +52,9 @@ def _first(weights: list[list[sympy.Expr]], sums: list[list[sympy.Expr]]) -> Ver
         PLACE,
         weights[1] == [R(9, 10)] * 2 and sums[1] == [R(16), R(1, 100)],
         {"weights": [str(w) for w in weights[1]], "accumulators": [str(s) for s in sums[1]]},
-        "The first step of Adagrad is eta times the gradient's sign, whatever its size.",
+        f"Weights {', '.join(map(str, weights[1]))}, accumulators {', '.join(map(str, sums[1]))}: "
+        "Adagrad's first step is eta times the gradient's sign, so both move alike although one "
+        f"gradient is {GRADIENTS[0][0] / GRADIENTS[0][1]} times the other.",
         ("eps = 0",),
     )
 
@@ -67,7 +69,11 @@ def _second(sums: list[list[sympy.Expr]], rates: list[sympy.Expr]) -> Verdict:
         finding="reproduced" if close and sums[2] == [R(20), R(1, 50)] else "refuted",
         evidence="exact",
         measured={"rates": [str(r) for r in rates], "decimals": [float(r) for r in rates]},
-        explanation="The rates are radicals; they are compared with the printed decimals exactly.",
+        explanation=(
+            f"The accumulators are {sums[2][0]} and {sums[2][1]}, the rates {rates[0]} and "
+            f"{rates[1]}, that is {float(rates[0]):.5f} and {float(rates[1]):.5f}: "
+            f"{'within' if close else 'not within'} the rounding of the printed decimals."
+        ),
         tolerance=float(HALF_UNIT),
         tolerance_reason="half a unit of the last of the three decimals printed",
         hypotheses=("eps = 0",),
@@ -85,8 +91,9 @@ def _moves(moves: list[sympy.Expr]) -> Verdict:
         evidence="exact",
         measured={"moves": [str(m) for m in moves], "decimals": [float(m) for m in moves]},
         explanation=(
-            "The first is 1 / (10 sqrt(5)) = 0.0447, which rounds to 0.045; 0.044 is twice the "
-            "rounded rate."
+            f"The first is {moves[0]} = {float(moves[0]):.5f}, which rounds to "
+            f"{float(moves[0]):.3f}; printed is 0.044, twice the rounded rate 0.022. The second is "
+            f"{moves[1]} = {float(moves[1]):.5f}, printed 0.07."
         ),
         tolerance=float(HALF_UNIT),
         tolerance_reason=(
@@ -104,6 +111,8 @@ def _beyond_gradient(moves: list[sympy.Expr]) -> Verdict:
         PLACE,
         bool(moves[1] < GRADIENTS[1][1]),
         {"move": str(moves[1]), "gradient": str(GRADIENTS[1][1])},
-        "sqrt(2) / 20 = 0.0707 is less than 0.1. A move is longer than the gradient where the "
-        "effective rate is above 1; here it is 0.707.",
+        f"{moves[1]} = {float(moves[1]):.4f} is less than {GRADIENTS[1][1]}. A move is longer than "
+        "the gradient where the effective rate is above 1; here it is "
+        f"{float(moves[1] / GRADIENTS[1][1]):.3f}.",
+        ("eps = 0",),
     )

@@ -8,7 +8,13 @@ import pytest
 import sympy
 
 from optim import registry
-from proofs.exercises import change_of_variables, critical_points, initialisation, worked_example
+from proofs.exercises import (
+    change_of_variables,
+    critical_points,
+    initialisation,
+    sparse_features,
+    worked_example,
+)
 from proofs.exercises.critical_points import X, Y, kind_by_determinant, kind_of
 from proofs.verdict import Verdict
 
@@ -20,7 +26,7 @@ def refuted(verdicts: list[Verdict]) -> set[str]:
 
 
 def test_what_is_refuted_in_chapters_one_and_two() -> None:
-    assert refuted(critical_points.verify(0)) == {
+    assert refuted(critical_points.verify(0) + sparse_features.verify(0)) == {
         "section-1-negative-definite-determinant",
         "section-1-determinant-test-in-three-dimensions",
         "section-1-singular-hessian",
@@ -41,8 +47,7 @@ def test_the_classification_by_hand() -> None:
     [
         ("EXAMPLE", X**3 + Y**3 - 4 * X * Y, "_worked_example"),
         ("QUARTIC", X**4 + 3 * X**2 + X, "_two_minima"),
-        ("ALL_NEGATIVE", sympy.diag(-1, 1), "_negative_definite"),
-        ("THREE", sympy.diag(1, 1, 1), "_three_dimensions"),
+        ("BOWL", X**2 + X * Y + Y**2, "_bowl"),
     ],
 )
 def test_a_finding_turns_with_its_function(
@@ -64,19 +69,25 @@ def test_only_two_of_four_changes_of_variables_are_consistent() -> None:
         "section-3-unit-eigenvectors-are-orthogonal",
         "section-3-symmetry-of-the-hessian",
         "section-3-gradient-as-proxy",
+        "section-3-every-minimum-looks-quadratic",
     }
+
+
+def test_the_counterexamples_that_are_found_are_the_simplest_known() -> None:
+    found = {v.id: v for v in critical_points.verify(0)}
+    three = found["section-1-determinant-test-in-three-dimensions"].measured
+    assert three["hessian"] == [["1", "0", "0"], ["0", "-1", "0"], ["0", "0", "-1"]]
+    two = found["section-1-negative-definite-determinant"].measured
+    assert two["hessian"] == [["-1", "0"], ["0", "-1"]]
 
 
 def test_a_symmetric_reflection_hides_the_transposed_factor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mirror = sympy.Matrix([[3, 4], [4, -3]]) / 5
-    form = mirror.T * change_of_variables.LAMBDA * mirror
-    changes = dict.fromkeys(change_of_variables.CHANGES, mirror * change_of_variables.VECTOR)
-    monkeypatch.setattr(
-        change_of_variables, "FACTORISATIONS", dict.fromkeys(("U^T L U", "U L U^T"), form)
-    )
-    monkeypatch.setattr(change_of_variables, "CHANGES", changes)
+    def mirror(_t: object) -> sympy.Matrix:
+        return sympy.Matrix([[3, 4], [4, -3]]) / 5
+
+    monkeypatch.setattr(change_of_variables, "rotation", mirror)
     assert change_of_variables._mixed().finding != "refuted"
 
 

@@ -12,9 +12,9 @@ from optim import registry
 from optim.functions import sqrt
 from optim.rule import Rule
 from proofs.accumulators import bounded_for_ever, value
-from proofs.exercises import adagrad_decay
-from proofs.exercises.adagrad_decay import F1, RUNS, STEPS, bounds
-from proofs.trajectories import column, rational
+from proofs.exercises import adagrad_decay, decay_on_quadratics
+from proofs.exercises.decay_on_quadratics import F1, FARTHEST, RUNS, STEPS, bounds, crossings
+from proofs.trajectories import column, trajectory
 from proofs.verdict import Verdict
 
 ADAGRAD = registry.rule("adagrad")
@@ -35,6 +35,10 @@ def floored(w, g, s, lr, eps):
     return w - lr * g / (sqrt(s) + eps) - lr * g, s
 
 
+def still(w, g, s, lr, eps):
+    return w - 0 * lr * eps, s + g * g
+
+
 def with_update(update) -> Rule:
     return dataclasses.replace(ADAGRAD, update=update)
 
@@ -44,7 +48,7 @@ def by_id(verdicts: list[Verdict]) -> dict[str, Verdict]:
 
 
 def test_what_is_found() -> None:
-    found = by_id(adagrad_decay.verify(0))
+    found = by_id([*adagrad_decay.verify(0), *decay_on_quadratics.verify(0)])
     refuted = {name for name, verdict in found.items() if verdict.finding == "refuted"}
     assert refuted == {
         "decay-always-vanishes-assignment",
@@ -58,22 +62,23 @@ def test_what_is_found() -> None:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_a_run_a_hundred_times_longer_stays_under_the_bound(name: str) -> None:
-    problem, _, start, settings = RUNS[name]
-    bound = bounds(ADAGRAD)[name]
+    rule_name, problem, _, start, settings = RUNS[name]
+    bound, rule = bounds()[name], registry.rule(rule_name)
+    inside = rule_name == "adagrad_eps_inside"
     assert bound is not None
     hessian = np.array([[float(x) for x in row] for row in problem.hessian.tolist()])
     w = np.array([float(x[0]) for x in start.tolist()])
-    state = ADAGRAD.initial_state(w, {**ADAGRAD.defaults, **settings})
+    state = rule.initial_state(w, {**rule.defaults, **settings})
     for t in range(1, 100 * STEPS + 1):
-        w, state = ADAGRAD.step(w, hessian @ w, state, t, {**ADAGRAD.defaults, **settings})
-    roots = np.sqrt(state[0])
+        w, state = rule.step(w, hessian @ w, state, t, {**rule.defaults, **settings})
+    roots = np.sqrt(state[0] + (settings["eps"] if inside else 0.0))
     slack = 1e-9  # 20,000 additions in double precision
-    rates = bound.rates(rational(settings["lr"]), rational(settings["eps"]))
+    rates = bound.rates()
     for root, then, ever, (low, high) in zip(
         roots, bound.root_then, bound.root_ever, rates, strict=True
     ):
         assert float(then) * (1 - slack) <= root <= float(ever) * (1 + slack)
-        rate = settings["lr"] / (root + settings["eps"])
+        rate = settings["lr"] / (root + (0.0 if inside else settings["eps"]))
         assert float(low) * (1 - slack) <= rate <= float(high) * (1 + slack)
 
 
@@ -89,11 +94,41 @@ def test_the_bound_by_hand() -> None:
     assert float(value(F1, list(bound.root_then))) == pytest.approx(3.6 + 32, rel=1e-14)
 
 
+def test_the_bound_with_eps_inside_by_hand() -> None:
+    # From (30, 1) with eps = 64: the roots are sqrt(36 + 64) and sqrt(16 + 64), and the first step
+    # moves by 6 / 10 and 4 / sqrt(80).
+    rule = registry.rule("adagrad_eps_inside")
+    settings = {"lr": 1.0, "eps": 64.0}
+    bound = bounded_for_ever(rule, F1, column(30, 1), 1, fmpq(4), settings, inside=True)
+    assert bound is not None
+    left = 0.1 * 29.4**2 + 2 * (1 - 4 / 80**0.5) ** 2
+    expected = [10 + 2 * left, 80**0.5 + 2 * left]
+    assert [float(x) for x in bound.root_ever] == pytest.approx(expected, rel=1e-14)
+
+
 def test_no_bound_is_claimed_where_a_rate_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem, _, start, settings = RUNS["f1, exercise 2"]
-    wild = {"wild": (problem, fmpq(1000), start, settings)}
-    monkeypatch.setattr(adagrad_decay, "RUNS", wild)
-    assert adagrad_decay._bounded_on_the_quadratics(ADAGRAD).finding == "refuted"
+    wild = {"wild": RUNS["f1, exercise 2"]._replace(largest=fmpq(1000))}
+    monkeypatch.setattr(decay_on_quadratics, "RUNS", wild)
+    verdict = decay_on_quadratics._bounded_on_the_quadratics()
+    assert verdict.finding == "refuted"
+    assert "wild" in verdict.explanation
+
+
+def test_sign_changes_are_counted_by_hand() -> None:
+    # On f1 with the rate 0.4 the steep coordinate is multiplied by 1 - 1.6, the flat one by 0.92.
+    path, _ = trajectory(registry.rule("sgd"), F1, column(-5, -2), 3, {"lr": 0.4})
+    assert crossings(path) == 3
+    assert [float(x) for x in path[1]] == pytest.approx([-4.6, 1.2], rel=1e-15)
+
+
+def test_no_weight_goes_further_than_the_bound_that_azuma_is_used_with() -> None:
+    _, farthest = decay_on_quadratics.noisy_run(ADAGRAD, 3)
+    assert farthest <= FARTHEST
+    # The worst start within: from just above 1, noise pushes away no further.
+    w, state = np.array([1.0]), (np.array([0.0]),)
+    settings = {**ADAGRAD.defaults, "lr": 0.1}
+    w, _ = ADAGRAD.step(w, w - 2.0, state, 1, settings)
+    assert w[0] == pytest.approx(1.1, rel=1e-9)  # eps is 1e-10 of the divisor
 
 
 def test_an_accumulator_that_fades_is_seen() -> None:
@@ -107,11 +142,11 @@ def test_a_rate_of_another_order_is_seen() -> None:
 
 
 def test_a_rule_that_goes_on_moving_is_no_counterexample() -> None:
-    verdict = adagrad_decay._always_vanishes(with_update(floored), adagrad_decay.DRAWBACK)
+    verdict = adagrad_decay._always_vanishes(with_update(still), adagrad_decay.DRAWBACK)
     assert verdict.finding != "refuted"
 
 
 def test_the_finding_with_noise_turns_without_noise(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert adagrad_decay._with_noise(ADAGRAD, 1).finding == "reproduced"
-    monkeypatch.setattr(adagrad_decay, "NOISE", 0.0)
-    assert adagrad_decay._with_noise(ADAGRAD, 1).finding == "refuted"
+    assert decay_on_quadratics._with_noise(ADAGRAD, 1).finding == "reproduced"
+    monkeypatch.setattr(decay_on_quadratics, "NOISE", 0.0)
+    assert decay_on_quadratics._with_noise(ADAGRAD, 1).finding == "refuted"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs.exact import cayley, identity, random_orthogonal, random_unitary_as_real, squared_norm
-from proofs.exercises import orthogonal_invariance
+from proofs.exercises import orthogonal_invariance, orthogonality_needed
 from proofs.exercises.orthogonal_invariance import (
-    changed_vector,
     derivation_residue,
     keeps_distance_exactly,
     near_miss,
     relative_gap_and_bound,
     vector_pairs,
 )
-from proofs.instances import ORTHOGONAL, generator
+from proofs.exercises.orthogonality_needed import changed_vector, complex_rotation, lengths
+from proofs.instances import ORTHOGONAL, generator, haar_unitary
 from proofs.rounding import gamma, invariance_bound, orthogonality_defect, real_form
 
 
@@ -149,7 +150,8 @@ def test_the_verdicts_of_the_exercise() -> None:
     near = verdicts["exercise-1-nearly-orthogonal"].measured
     assert near["undecided"] == near["beyond_the_bound"] == 0
     assert near["largest_share_of_the_bound"] > 0.99
-    assert verdicts["exercise-1-hypothesis-needed"].measured["smallest_matrix"] == [[2]]
+    needed = {verdict.id: verdict for verdict in orthogonality_needed.verify(5)}
+    assert needed["exercise-1-hypothesis-needed"].measured["smallest_matrix"] == [[2]]
 
 
 def test_drawing_matrices_that_are_not_orthogonal_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,8 +207,28 @@ def test_a_defect_that_is_taken_too_small_is_told_as_beyond_the_bound(
     assert verdict.measured["beyond_the_bound"] >= 12
 
 
+def test_a_complex_rotation_is_orthogonal_without_the_conjugate_and_stretches() -> None:
+    # t = i / 2: (1 - t^2) / (1 + t^2) = (5/4) / (3/4) and 2t / (1 + t^2) = i / (3/4).
+    u = complex_rotation((Fraction(0), Fraction(1, 2)))
+    assert u == sympy.Matrix([[5, -4 * sympy.I], [4 * sympy.I, 5]]) / 3
+    assert sympy.expand(u.T * u) == sympy.eye(2)
+    assert lengths(u, (1, 0)) == (1, sympy.Rational(41, 9))  # (25 + 16) / 9
+
+
+def test_the_change_of_a_complex_vector_is_that_of_its_length() -> None:
+    rng = generator(3, "near miss")
+    u = haar_unitary(rng, 4) * 1.001
+    v = rng.standard_normal(4) + 1j * rng.standard_normal(4)
+    change, defect = near_miss(u, v)
+    assert float(change) == pytest.approx(
+        1.001**2 - 1, rel=1e-10
+    )  # doubles that are nearly unitary
+    # U^* U - I = (1.001^2 - 1) I, of Frobenius norm twice that for order 4.
+    assert float(defect) == pytest.approx(2 * (1.001**2 - 1), rel=1e-10)
+
+
 def test_a_search_that_finds_nothing_says_how_far_it_went(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orthogonal_invariance, "changed_vector", lambda _matrix: None)
-    verdict = orthogonal_invariance._hypothesis_needed("name", "a matrix", lambda det: det**2 == 1)
+    monkeypatch.setattr(orthogonality_needed, "changed_vector", lambda _matrix: None)
+    verdict = orthogonality_needed._hypothesis_needed("name", "a matrix", lambda det: det**2 == 1)
     assert (verdict.finding, verdict.evidence) == ("reproduced with a caveat", "searched")
     assert verdict.explanation.startswith(f"None of {verdict.trials} integer matrices")

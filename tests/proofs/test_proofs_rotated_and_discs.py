@@ -6,18 +6,15 @@ import dataclasses
 
 import numpy as np
 import pytest
-from flint import acb, arb
+from flint import acb, arb, arb_mat
 
 from optim import registry
 from proofs.discs import Disc
-from proofs.exercises import adagrad_rotated, disc_components
-from proofs.exercises.disc_components import (
-    components,
-    counts,
-    has_an_empty_disc,
-    rescaled,
-    within,
-)
+from proofs.exercises import adagrad_rotated, best_scaling, disc_components
+from proofs.exercises.best_scaling import MADE_WORSE, compared
+from proofs.exercises.disc_components import components, counts, has_an_empty_disc
+from proofs.scaling import best_scaling as found_scaling
+from proofs.scaling import bound_from_below, quotient, scaled_condition
 
 ADAGRAD = registry.rule("adagrad")
 
@@ -93,21 +90,49 @@ def test_an_empty_disc_by_hand() -> None:
     assert disc_components._one_each().finding == "refuted"
 
 
-def test_the_factor_by_hand() -> None:
-    # [[2, 1, 1], [1, 3, 2], [1, 2, 3]]: condition 5.56 as it is, 6 scaled by its diagonal.
-    worse = ((2, 1, 1), (1, 3, 2), (1, 2, 3))
-    assert within(worse, (1, 1, 1), 1) is False
-    assert within(worse, (1, 1, 1), 3) is True
-    assert float(rescaled(worse, (1, 2, 1))[0, 1]) == 0.5
+def test_a_certificate_by_hand() -> None:
+    # [[2, 1], [1, 2]] with z = (1, 1) and the signs + and -: 6 over 2.
+    assert quotient(((2, 1), (1, 2)), (1.0, 1.0), (1, -1)) == 3
+    assert float(bound_from_below(((2, 1), (1, 2))).bound) == pytest.approx(3, rel=1e-12)
+    # [[100, 5], [5, 1]]: scaled by its diagonal 1 and 1/2, so 3 and no scaling has less.
+    assert float(bound_from_below(((100, 5), (5, 1))).bound) == pytest.approx(3, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_scaling_beats_the_certificate(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = best_scaling.drawn_definite(rng, 4)
+    bound = float(bound_from_below(matrix).bound)
+    q = np.array(matrix, dtype=float)
+    for scale in (found_scaling(matrix), *np.exp(rng.standard_normal((200, 4)))):
+        # Condition numbers here are below 1e6: ten digits of numpy's are good.
+        assert np.linalg.cond(q * np.outer(scale, scale)) >= bound * (1 - 1e-9)
+
+
+def test_the_best_scaling_of_a_matrix_that_the_diagonal_makes_worse() -> None:
+    # Scaled by its diagonal 6, as it is (7 + sqrt 17) / 2 = 5.56; the best lies in between bounds.
+    found = compared(MADE_WORSE, 3)
+    assert found.within is True
+    assert 6 / 5.56 < found.at_least <= found.at_most * (1 + 1e-9)
+    best = scaled_condition(MADE_WORSE, found_scaling(MADE_WORSE))
+    assert best is not None
+    assert float(best) < 5.5616
 
 
 def test_a_scaling_that_is_not_by_the_diagonal_breaks_the_bound(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert disc_components._van_der_sluis(0).finding == "reproduced"
+    assert best_scaling._van_der_sluis(0).finding == "reproduced"
 
     def squared(matrix):
-        return rescaled(matrix, [row[i] ** 2 for i, row in enumerate(matrix)])
+        return arb_mat(
+            [
+                [arb(x) / (matrix[i][i] ** 2 * matrix[j][j] ** 2) for j, x in enumerate(row)]
+                for i, row in enumerate(matrix)
+            ]
+        )
 
-    monkeypatch.setattr(disc_components, "scaled_balls", squared)
-    assert disc_components._van_der_sluis(0).finding == "refuted"
+    monkeypatch.setattr(best_scaling, "scaled_balls", squared)
+    verdict = best_scaling._van_der_sluis(0)
+    assert (verdict.finding, verdict.evidence) == ("refuted", "counterexample")
+    assert "van der Sluis, Numer" not in verdict.explanation
