@@ -102,7 +102,7 @@ def adaptive_sum(m, s, eps, before, after, fading, steps, root, keep, t, k):
         fade = fade * (float64(steps[t + i, 2]) + steps[t + i, 3])
         faded = faded * ratio
         total = total + fade * steps[t + i, 0] / (faded * steps[t + i, 1] + eps)
-        if abs(fade) * before[5] <= 1e-14 * abs(total) * (faded + eps):
+        if fade == 0.0 or abs(fade) * before[5] <= 1e-14 * abs(total) * (faded + eps):
             break
     return keep * total
 

@@ -223,13 +223,19 @@ def zero_gradient_error(
         rule, dtype(0), tuple(map(dtype, rounded)), t, k, narrow,
         {name: dtype(value) for name, value in hyperparameters.items()},
     )  # fmt: skip
-    # What is smaller than the precision's least normal number may be anything that small.
-    least = float(np.finfo(dtype).tiny) * 100
-    errors = [
-        abs(float(a) - b) / max(abs(b), least) if abs(float(a)) > least or abs(b) > least else 0.0
-        for a, b in zip((found[0], *found[1]), (expected[0], *expected[1]), strict=True)
-    ]
-    return max(errors)
+    # Of a number as the precision stores it only the least normal number is forgiven, below which
+    # digits are lost or all flushed to zero; Lion keeps its direction as up to ten of these.
+    least = float(np.finfo(dtype).tiny) * (10 if rule.name == "lion" else 1)
+    pairs = zip((found[0], *found[1]), (expected[0], *expected[1]), strict=True)
+    return float(np.max([_beyond(float(dtype(a)), b, least) for a, b in pairs]))
+
+
+def _beyond(found: float, expected: float, least: float) -> float:
+    """Return how far `found` is from `expected` beyond `least`, relative to `expected`."""
+    far = abs(found - expected)
+    if far <= least:
+        return 0.0
+    return (far - least) / abs(expected) if expected else float("inf")
 
 
 def _explicit(

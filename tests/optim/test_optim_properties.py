@@ -58,6 +58,55 @@ def test_finite_gradients_never_make_a_weight_or_state_that_is_not_finite(name, 
             assert all(np.isfinite(value).all() for value in state)
 
 
+# These take one square from another, and so do their papers: infinity less infinity.
+SUBTRACTS = ("yogi", "rmsprop_centered")
+HUGE = {np.float64: 1e300, np.float32: 1e30}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["double", "single"])
+@pytest.mark.parametrize("name", [name for name in COORDINATEWISE if name not in SUBTRACTS])
+@settings(max_examples=30, deadline=None)
+@given(
+    signs=st.lists(st.sampled_from([-1, 0, 1]), min_size=12, max_size=12),
+    sizes=st.lists(st.integers(0, 4), min_size=12, max_size=12),
+    decay=st.floats(0.01, 0.9999),
+)
+def test_a_square_that_overflows_stops_a_weight_and_makes_nothing_not_a_number(
+    name, dtype, signs, sizes, decay
+):
+    tested = rule(name)
+    decays = {
+        key: decay for key in tested.defaults
+        if key.startswith("beta") or key in ("rho", "alpha", "momentum", "decay")
+    }  # fmt: skip
+    given = {**decays, **({"period": 3} if "period" in tested.defaults else {})}
+    chosen = tested.hyperparameters(**given)
+    tiny = float(np.finfo(dtype).smallest_subnormal)
+    w, state = np.array([1.0], dtype), None
+    state = tested.initial_state(w, chosen)
+    with np.errstate(over="ignore", under="ignore"):
+        for t, (sign, size) in enumerate(zip(signs, sizes, strict=True), start=1):
+            g = np.array([sign * (tiny, 1e-20, 1.0, LARGEST[dtype], HUGE[dtype])[size]], dtype)
+            scalars = [dtype(value) for value in tested.scalars(t, chosen)]
+            rest = [dtype(chosen[key]) for key in tested.update_hyperparameters]
+            result = tested.update(w, g, *state, *scalars, *rest)
+            w, *state = result if tested.state else (result,)
+            assert np.isfinite(w).all()
+            assert not any(np.isnan(value).any() for value in state)
+
+
+def test_radam_steps_by_its_momentum_where_its_first_squares_overflow():
+    tested, chosen = rule("radam"), rule("radam").hyperparameters(lr=1e-32)
+    w, g = np.zeros(1, np.float32), np.full(1, 1e30, np.float32)
+    state = tested.initial_state(w, chosen)
+    for t in range(1, 8):
+        before = w
+        w, state = tested.step(w, g, state, t, chosen)
+        # The average of a constant gradient is that gradient; divided by infinity, nothing.
+        expected = 0.01 if t <= 5 else 0.0
+        np.testing.assert_allclose(before - w, expected, rtol=1e-4)  # a few roundings of w
+
+
 @pytest.mark.parametrize("name", [n for n in COORDINATEWISE if rule(n).zero_gradient_is_idle])
 @given(seed=st.integers(0, 999))
 @settings(max_examples=20, deadline=None)

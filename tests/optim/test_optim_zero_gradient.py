@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from optim import jitted
@@ -78,10 +78,8 @@ HARD = {
     ids=str,
 )
 def test_unusual_hyperparameters_keep_the_accuracy(name, chosen):
-    # A denominator that a fast second decay takes far down loses digits in explicit steps too.
-    slack = 10 if chosen.get("beta2", 1) <= 0.5 or chosen.get("weight_decay", 0) >= 10 else 1
     for t, k in ((3, 3), (40, 400), (500, 1)):
-        assert zero_gradient_error(rule(name), t, k, np.float64, **chosen) < DOUBLE * slack
+        assert zero_gradient_error(rule(name), t, k, np.float64, **chosen) < DOUBLE
         assert zero_gradient_error(rule(name), t, k, np.float32, **chosen) < SINGLE
 
 
@@ -97,17 +95,50 @@ def test_hyperparameters_without_a_closed_form_ask_to_run_dense(name, chosen):
     assert tables(rule(name), 10, rule(name).hyperparameters(**chosen)) is None
 
 
-@settings(max_examples=40, deadline=None)
+def decays(name):
+    return [
+        key for key in rule(name).defaults
+        if key.startswith("beta") or key in ("rho", "alpha", "momentum", "decay")
+    ]  # fmt: skip
+
+
+LONG = [
+    {"beta1": 0.999, "beta2": 0.99},
+    {"beta1": 0.9999, "beta2": 0.99},
+    {"beta1": 0.99999, "beta2": 0.99999},
+]
+
+
+@pytest.mark.parametrize("long", LONG, ids=str)
+@pytest.mark.parametrize("name", [name for name in SKIPPING if decays(name)])
+def test_a_memory_of_ten_thousand_steps_keeps_the_accuracy(name, long):
+    """A decay rounded to single precision and raised to the power k would be off by k / 2e7."""
+    only = dict.fromkeys(decays(name), long["beta1"])
+    chosen = long if "beta2" in only else only
+    hyperparameters = rule(name).hyperparameters(**chosen)
+    if tables(rule(name), 1, hyperparameters) is None:
+        pytest.skip(f"{name} runs dense there")
+    for t, k in ((3, 60), (1000, 5000), (2000, 10_000)):
+        assert zero_gradient_error(rule(name), t, k, np.float64, **chosen) < DOUBLE
+        assert zero_gradient_error(rule(name), t, k, np.float32, **chosen) < SINGLE
+
+
+@settings(max_examples=60, deadline=None)
 @given(
-    name=st.sampled_from(["adam", "amsgrad", "nadam", "radam", "adabound", "momentum"]),
-    t=st.integers(1, 400),
-    k=st.integers(1, 400),
+    name=st.sampled_from(SKIPPING),
+    memory=st.tuples(st.floats(0, 5), st.floats(0, 5)),
+    t=st.integers(1, 3000),
+    k=st.one_of(st.integers(1, 400), st.integers(1, 10_000)),
     scale=st.floats(-10, 3).map(lambda e: 10.0**e),
     seed=st.integers(0, 99),
 )
-def test_any_gap_after_any_step_is_skipped_alike(name, t, k, scale, seed):
-    assert zero_gradient_error(rule(name), t, k, np.float64, seed, scale=scale) < DOUBLE
-    assert zero_gradient_error(rule(name), t, k, np.float32, seed, scale=scale) < SINGLE
+def test_any_gap_after_any_step_is_skipped_alike(name, memory, t, k, scale, seed):
+    chosen = {key: 1 - 10.0**-x for key, x in zip(decays(name), memory, strict=False)}
+    assume(tables(rule(name), 1, rule(name).hyperparameters(**chosen)) is not None)
+    # Explicit steps lose Lion's direction where its momentum leaves double precision.
+    assume(name != "lion" or chosen["beta2"] ** k > 1e-280)
+    assert zero_gradient_error(rule(name), t, k, np.float64, seed, scale=scale, **chosen) < DOUBLE
+    assert zero_gradient_error(rule(name), t, k, np.float32, seed, scale=scale, **chosen) < SINGLE
 
 
 @pytest.mark.parametrize("share", [0.9, 0.98, 0.999, 1.001, 1.005, 1.02, 1.06, 1.2])
