@@ -149,16 +149,19 @@ def available_device() -> str:
 def generators(seed: int) -> tuple[int, Generator, Generator]:
     """The seed of the first weights, and the CPU generators of sample orders and augmentation."""
     weights, order, changes = np.random.SeedSequence(seed).generate_state(3)
-    return int(weights), *(torch.Generator().manual_seed(int(s)) for s in (order, changes))
+    orders, augmentation = (torch.Generator().manual_seed(int(s)) for s in (order, changes))
+    return int(weights), orders, augmentation
 
 
 def fresh_network(network: Network, like: Pictures, seed: int) -> nn.Module:
     """A network for such images, its first weights drawn on the CPU by `seed` alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        made = network(*like.pixels.shape[2:], like.classes)
+        height, width = like.pixels.shape[2:]
+        made = network(height, width, like.classes)
+    made.to(like.pixels.device, like.pixels.dtype)
     # The layout that convolutions are fastest in; it changes no result but rounding.
-    return made.to(like.pixels.device, like.pixels.dtype, memory_format=torch.channels_last)
+    return made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def as_one_vector(network: nn.Module) -> nn.Parameter:

@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from data.prepared import open_prepared
-from experiments.network import States, train_network
+from experiments.network import Pictures, States, train_network
 from experiments.network_runs import split_of
 from experiments.protocol import check_name
 from experiments.series import points
 from optim.registry import rule
+from optim.rule import Rule
 
 DATASET = "fashion-mnist"
 PROTOCOL = {
@@ -46,20 +47,32 @@ def analyse(protocol: Mapping[str, Any], data: Path, _results: object) -> Iterat
         check_name("analyses.cnn_accumulators.optimizers", optimizer, ACCUMULATOR)
     train = split_of(open_prepared(data), "train", protocol["train_images"], protocol["side"])
     for optimizer, variants in protocol["optimizers"].items():
-        chosen, state = rule(optimizer), ACCUMULATOR[optimizer]
+        chosen = rule(optimizer)
         for variant, given in variants.items():
             hyperparameters = chosen.hyperparameters(**given)
-            roots: list[dict[str, np.ndarray]] = []
-            train_network(
-                train, {}, chosen, hyperparameters, 0,
-                epochs=protocol["epochs"], batch=protocol["batch"],
-                observe=lambda _, states, state=state, roots=roots: roots.append(
-                    root_quantiles(states, state)
-                ),
-            )  # fmt: skip
+            roots = _roots_by_epoch(train, chosen, hyperparameters, protocol)
             title = f"{chosen.title}, {variant}"
             print(f"cnn_accumulators {title}: {len(roots)} epochs", file=sys.stderr)
             yield from _figures(title, roots, hyperparameters)
+
+
+def _roots_by_epoch(
+    train: Pictures,
+    chosen: Rule,
+    hyperparameters: Mapping[str, float],
+    protocol: Mapping[str, Any],
+) -> list[dict[str, np.ndarray]]:
+    """Quantiles of sqrt(s) by the parameter's title, after each epoch of a run from seed 0."""
+    found: list[dict[str, np.ndarray]] = []
+
+    def observe(_epoch: int, states: States) -> None:
+        found.append(root_quantiles(states, ACCUMULATOR[chosen.name]))
+
+    train_network(
+        train, {}, chosen, hyperparameters, 0,
+        epochs=protocol["epochs"], batch=protocol["batch"], observe=observe,
+    )  # fmt: skip
+    return found
 
 
 def root_quantiles(states: States, state: str) -> dict[str, np.ndarray]:
