@@ -16,7 +16,11 @@ Made by `python -m optim verify` and `python -m optim table`, from the rules in 
 the checks that were run on them; not written by hand. A rule is one file of fewer than 60 lines.
 Its formula below is typeset from that file, which is also what trains.
 
-Operations are those on what differs from weight to weight; state is in single precision.
+Operations are those on what differs from weight to weight; state is in single precision. Two checks
+are made where they can be and not counted here: the first three steps of every rule against
+fractions worked by hand (`tests/optim/test_optim_first_steps.py`), and the CUDA meaning of every
+rule and of its closed form in numba-cuda's simulator, which is chosen before Numba is imported and
+so runs in a process of its own (`tests/optim/test_optim_meanings.py`).
 
 | rule | operations a weight | state, bytes | steps of zero gradient | paper | checks passed |
 | --- | --- | --- | --- | --- | --- |

@@ -1,5 +1,5 @@
-"""AdaBound (Luo, Xiong, Liu and Sun, ICLR 2019, algorithm 2), with bias corrections and without the
-1 / sqrt(t), as its authors' own code; a schedule scales the bounds too."""
+"""AdaBound (Luo, Xiong, Liu and Sun, arXiv:1902.09843, algorithm 2), as its authors' own code: with
+bias corrections, without the 1 / sqrt(t), its bounds scaled as a schedule scales lr."""
 
 import numpy as np
 

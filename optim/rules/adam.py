@@ -1,4 +1,4 @@
-"""Adam (Kingma and Ba, ICLR 2015, algorithm 1)."""
+"""Adam (Kingma and Ba, ICLR 2015, arXiv:1412.6980, algorithm 1)."""
 
 import numpy as np
 

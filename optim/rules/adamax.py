@@ -1,4 +1,4 @@
-"""Adamax (Kingma and Ba, ICLR 2015, algorithm 2; eps added to |g| under the maximum, as torch)."""
+"""Adamax (Kingma and Ba, arXiv:1412.6980, algorithm 2; eps added to |g| in the maximum: torch)."""
 
 import numpy as np
 

@@ -1,4 +1,6 @@
-"""AdamW: Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019, algorithm 2)."""
+"""AdamW: Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019, arXiv:1711.05101,
+algorithm 2). In torch's form: the weight loses lr * weight_decay of itself, before Adam's step; the
+paper takes its decay by the schedule's factor alone, so its lambda is lr * weight_decay here."""
 
 import numpy as np
 

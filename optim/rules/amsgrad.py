@@ -1,4 +1,4 @@
-"""AMSGrad (Reddi, Kale and Kumar, ICLR 2018, algorithm 2), bias-corrected as torch."""
+"""AMSGrad (Reddi, Kale and Kumar, arXiv:1904.09237, algorithm 2), bias-corrected as torch."""
 
 import numpy as np
 

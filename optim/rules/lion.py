@@ -1,5 +1,5 @@
-"""Lion (Chen et al., NeurIPS 2023, algorithm 2). A weight goes on moving at full speed, in its last
-direction, for as long as its gradient is zero."""
+"""Lion (Chen et al., arXiv:2302.06675, algorithm 2). A weight goes on moving at full speed,
+in its last direction, for as long as its gradient is zero."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""RAdam: rectified Adam (Liu et al., ICLR 2020, algorithm 2; rectified above 5, as torch)."""
+"""RAdam: rectified Adam (Liu et al., arXiv:1908.03265, algorithm 2; above 5, as torch, not 4)."""
 
 import numpy as np
 

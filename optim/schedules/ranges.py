@@ -1,4 +1,9 @@
-"""The learning-rate range test (Smith, WACV 2017, section 3.3)."""
+"""The learning-rate range test (Smith, WACV 2017, arXiv:1506.01186, section 3.3).
+
+Smith raises the rate linearly and reads the range off a plot. Rates by equal ratios, the smoothing
+of the losses and the end at four times the lowest are Gugger's ("How do you find a good learning
+rate", 2018; fastai's `lr_find`), and so is a rate on the slope rather than at the minimum.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,11 @@ from optim.schedules.settings import positive, whole
 
 
 def range_test(*, lowest: float, highest: float, steps: int) -> np.ndarray:
-    """Return `steps` learning rates that grow from `lowest` to `highest` by equal ratios."""
+    """Return `steps` learning rates that grow from `lowest` to `highest` by equal ratios.
+
+    One for each mini-batch of a short training, whose losses `suggested_rate` then takes.
+    ValueError unless both are above 0, the highest above the lowest, and steps 2 or more.
+    """
     positive("range test", lowest=lowest, highest=highest)
     whole("range test", steps=steps)
     if highest <= lowest or steps < 2:
