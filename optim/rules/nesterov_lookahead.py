@@ -1,6 +1,6 @@
-"""Nesterov's momentum, look-ahead form (Bengio, Boulanger-Lewandowski and Pascanu,
-arXiv:1212.0901, section 3.5): w is the point looked ahead to, x + momentum v; v, the last move of x,
-includes the learning rate. Equal to torch's form while the learning rate stays the same."""
+"""Nesterov's momentum, look-ahead form (Bengio, Boulanger-Lewandowski and Pascanu, arXiv:1212.0901,
+section 3.5): w is the point looked ahead to, x + momentum v; v, the last move of x, includes the
+learning rate. Equal to torch's form while the learning rate stays the same."""
 
 from optim.rule import Rule
 
