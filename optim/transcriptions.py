@@ -69,7 +69,7 @@ def adagrad_decay(
 def rmsprop_eps_inside(
     gradient: Gradient, w: Array, steps: int, lr: float, alpha: float, eps: float
 ) -> list[Array]:
-    """Dive into Deep Learning, section 12.8, from all past gradients."""
+    """Dive into Deep Learning, eq. 12.8.1, from all past gradients."""
     past, path = [], []
     for t in range(1, steps + 1):
         past.append(gradient(w, t))

@@ -1,4 +1,4 @@
-"""RMSProp with eps under the root (Zhang et al., Dive into Deep Learning, section 12.8)."""
+"""RMSProp with eps under the root (Zhang et al., Dive into Deep Learning, eq. 12.8.1)."""
 
 from optim.functions import sqrt
 from optim.rule import Rule
@@ -16,7 +16,7 @@ RULE = Rule(
     update=update,
     state=("v",),
     defaults={"lr": 1e-2, "alpha": 0.99, "eps": 1e-6},
-    paper="Zhang et al., Dive into Deep Learning, section 12.8",
+    paper="Zhang et al., Dive into Deep Learning, eq. 12.8.1",
     skip=skip,
     tables=tables,
 )
