@@ -8,6 +8,7 @@ state has to be read out of the engine. For the logistic loss l the slope's size
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse
@@ -121,8 +122,8 @@ def document_frequencies(rows: Rows, features: int) -> np.ndarray:
 
 def frequency_groups(frequencies: np.ndarray, edges: list[int]) -> dict[str, np.ndarray]:
     """Which features are in as many rows as two edges say, by name; the last group is open."""
-    uppers = [*(edge - 1 for edge in edges[1:]), int(max(frequencies.max(), edges[-1]))]
-    return {
-        f"{low} to {high} documents": (frequencies >= low) & (frequencies <= high)
-        for low, high in zip(edges, uppers, strict=True)
+    groups = {
+        f"{low} to {high - 1} documents": (frequencies >= low) & (frequencies < high)
+        for low, high in pairwise(edges)
     }
+    return {**groups, f"{edges[-1]} documents or more": frequencies >= edges[-1]}

@@ -113,7 +113,7 @@ def test_the_medians_are_by_document_frequency_and_a_schedule_multiplies_them(do
     plain = pd.concat(run("sgd", given, documents), ignore_index=True)
     given["schedules"] = {"it": {"schedule": "inverse_time", "lr_decay": 1.0}}
     scheduled = pd.concat(run("sgd", given, documents), ignore_index=True)
-    metric = "effective rate, terms in 13 to 13 documents"
+    metric = "effective rate, terms in 13 documents or more"
     assert plain[plain.metric == metric].value.tolist() == [0.5] * 3
     # After 13, 26 and 39 steps the factor is one over the steps.
     found = scheduled[scheduled.metric == metric]
@@ -139,7 +139,7 @@ def test_frequencies_count_rows_and_every_term_that_occurs_is_in_one_group(docum
     assert frequencies[0] == DOCUMENTS
     assert frequencies[-1] == 0
     groups = frequency_groups(frequencies, [1, 4, 13])
-    assert list(groups) == ["1 to 3 documents", "4 to 12 documents", "13 to 13 documents"]
+    assert list(groups) == ["1 to 3 documents", "4 to 12 documents", "13 documents or more"]
     assert sum(groups.values()).tolist() == (frequencies > 0).astype(int).tolist()
 
 
