@@ -10,18 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from flint import ctx
 
 from proofs.steps.evaluate import Budget, value_of
-from proofs.steps.givens import FLAVOURS, Given, NoInstanceError, draw, relaxed
+from proofs.steps.givens import FLAVOURS, Given, NoInstanceError, draw, relaxed, work_of
 from proofs.steps.meeting import meet
 from proofs.steps.reading import Proof
 from proofs.steps.statements import Assertion, Claim, Relation, Statement, begs, claims, reached
 from proofs.steps.values import Truth, UndecidedError, UndefinedError, Value, shown
 
 Outcome = Literal["holds", "false", "does not follow", "undefined", "undecided", "not tested"]
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
 
 ORDERS = (1, 2, 3, 4, 5)
 REPEATS = 5
@@ -31,6 +32,7 @@ RELAXED_ORDERS = (2, 3)
 RELAXED_FLAVOURS = ("small integers", "Gaussian")
 RELAXED_ATTEMPTS = 8
 MOST_RELAXED_WORK = 20_000
+MOST_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,10 @@ class Recipe:
     order: int
     seed: int
 
-    def draw(self) -> dict[str, Value]:
+    def draw(self, budget: Budget) -> dict[str, Value]:
         """The instance at working precision."""
+        line = self.givens[-1].line if self.givens else 1
+        budget.spend(line, work_of(self.givens, self.order))
         return draw(self.givens, self.flavour, self.order, self.seed)
 
     def __str__(self) -> str:
@@ -176,7 +180,7 @@ class _Checker:
         """Whether an instance can be drawn and certainly meets the assumptions."""
         with ctx.workprec(PRECISIONS[0]):
             try:
-                names = recipe.draw()
+                names = recipe.draw(self.budget)
                 return all(
                     Statement(assumption).truth(names, self.budget) is Truth.TRUE
                     for assumption in self.proof.assumptions.values()
@@ -187,7 +191,7 @@ class _Checker:
     def _names(self, recipe: Recipe, precision: int) -> dict[str, Value]:
         """Everything named on one instance, abbreviations evaluated; at working precision."""
         if (recipe, precision) not in self.drawn:
-            names = recipe.draw()
+            names = recipe.draw(self.budget)
             for name, expression in self.proof.definitions.items():
                 names[name] = value_of(expression, names, self.budget)
             self.drawn[recipe, precision] = names
@@ -226,11 +230,13 @@ class _Checker:
         """The finding on that failing instance which is shortest to write down."""
         found: list[Where] = []
         with ctx.workprec(PRECISIONS[0]):
-            for one in failing:
+            # They come by increasing order: the simplest are among the first.
+            for one in failing[:MOST_SHOWN]:
                 try:
                     names = self._names(one.recipe, PRECISIONS[0])
                 except (UndefinedError, UndecidedError):
-                    names = one.recipe.draw()
+                    names = one.recipe.draw(self.budget)
+                self.budget.spend(claim.line, MOST_SHOWN * len(names))
                 found.append(self._where(claim, str(one.recipe), names))
         where = min(found, key=lambda each: sum(map(len, each.names.values())))
         return self.found(claim, outcome, reason, where=where)
@@ -279,7 +285,11 @@ class _Checker:
         kept = [e for name, e in self.proof.assumptions.items() if name in using]
         try:
             names = meet(
-                claim.premise, recipe.draw(), recipe.givens, self.proof.definitions, self.budget
+                claim.premise,
+                recipe.draw(self.budget),
+                recipe.givens,
+                self.proof.definitions,
+                self.budget,
             )
             if names is None:
                 return None

@@ -227,6 +227,7 @@ class _Evaluator:
             n = self.whole(arguments[0], names)
             if not 1 <= n <= LARGEST_ORDER:
                 raise MeaninglessError(f"{name} of order {n}; orders go from 1 to {LARGEST_ORDER}")
+            self.budget.spend(self.expression.line, n * n)
             one = name == "ones"
             return acb_mat([[int(one or i == j) for j in range(n)] for i in range(n)])
         if name == "range":

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ MOST_DEPTH = 40
 LARGEST_INTEGER = 10**6
 LARGEST_EXPONENT = 8
 MOST_RANGES = 3
+LONGEST_NAME = 20
 
 FUNCTIONS: dict[str, int] = {
     "abs": 1,
@@ -94,10 +96,28 @@ class Expression:
     tree: ast.expr
 
 
+def check_name(name: str, line: int) -> None:
+    """Refuse what cannot name anything in a proof.
+
+    Python reads letters that look alike, such as a wide x, as the plain ones: a name has to be
+    written as it is read.
+    """
+    if (
+        not name.isidentifier()
+        or unicodedata.normalize("NFKC", name) != name
+        or name in RESERVED
+        or name.startswith("_")
+        or len(name) > LONGEST_NAME
+    ):
+        raise ProofError(line, f"{name[: 2 * LONGEST_NAME]!r} cannot be a name here")
+
+
 def parse(text: str, line: int, names: frozenset[str]) -> Expression:
     """Parse one expression; `names` are those the proof has introduced so far."""
     if len(text) > MOST_CHARACTERS:
         raise ProofError(line, f"{len(text)} characters; at most {MOST_CHARACTERS} are read")
+    if "#" in text:
+        raise ProofError(line, "a # would hide the rest of an expression")
     text = " ".join(text.split())
     # A single = is a relation here; Python's parser wants two.
     doubled = re.sub(r"(?<![<>=!])=(?!=)", "==", text)

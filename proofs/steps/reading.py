@@ -15,6 +15,7 @@ steps:
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from pathlib import Path
 import yaml
 
 from proofs.steps.givens import MOST_GIVENS, Given, parse_given
-from proofs.steps.language import RESERVED, Expression, ProofError, is_relation, parse
+from proofs.steps.language import Expression, ProofError, check_name, is_relation, parse
 from proofs.verdict import Place
 
 MOST_BYTES = 20_000
@@ -108,6 +109,7 @@ def _compose(content: bytes) -> yaml.Node:
         raise ProofError(1, f"a proof file has at most {MOST_BYTES} bytes")
     try:
         text = content.decode("utf-8")
+        _check_characters(text)
         _check_tokens(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
@@ -121,6 +123,16 @@ def _compose(content: bytes) -> yaml.Node:
     if root is None:
         raise ProofError(1, "an empty file")
     return root
+
+
+def _check_characters(text: str) -> None:
+    """Refuse characters that are not seen, such as those that turn the direction of writing."""
+    for at, character in enumerate(text):
+        if unicodedata.category(character) == "Cf" and at > 0:  # a file may begin with U+FEFF
+            line = text.count("\n", 0, at) + 1
+            raise ProofError(
+                line, f"the character U+{ord(character):04X} cannot be seen; remove it"
+            )
 
 
 def _check_tokens(text: str) -> None:
@@ -200,8 +212,9 @@ def _named(node: yaml.Node | None, names: frozenset[str], *, grow: bool) -> dict
     """Named expressions; with `grow`, each may use those before it."""
     found: dict[str, Expression] = {}
     for name, value, line in _pairs(node) if node is not None else ():
-        if not name.isidentifier() or name in names | RESERVED or name.startswith("_"):
-            raise ProofError(line, f"{name[:40]!r} cannot be a name here")
+        check_name(name, line)
+        if name in names:
+            raise ProofError(line, f"{name!r} cannot be a name here: it is given already")
         if len(found) == MOST_GIVENS:
             raise ProofError(line, f"at most {MOST_GIVENS} names are defined here")
         known = names | frozenset(found) if grow else names
