@@ -181,8 +181,11 @@ def certainly_differ(a: list[arb], b: list[arb]) -> bool:
 
 def seen_distance(
     rule: Rule, transformation: Transformation, hyperparameters: Mapping[str, float]
-) -> arb:
-    """An upper bound of the distance of both paths over a few steps of a coupled problem."""
+) -> tuple[bool, arb]:
+    """Whether both paths of a coupled problem meet for a few steps, and how far apart they can be.
+
+    The distance is an upper bound; where the balls of a step do not meet, the paths do not.
+    """
     paths = both_paths(
         rule, SEEN_PROBLEM, SEEN_START, transformation.example, STEPS_SEEN, hyperparameters
     )
@@ -192,7 +195,8 @@ def seen_distance(
             for a, b in zip(*paths, strict=True)
             for x, y in zip(a, b, strict=True)
         ]
-        return arb(max(distances, key=float))
+        meet = not any(certainly_differ(a, b) for a, b in zip(*paths, strict=True))
+        return meet, arb(max(distances, key=float))
 
 
 def counterexample(

@@ -31,10 +31,9 @@ BY_KINDS = (
     "induction every step follows. One trajectory on a coupled quadratic, in balls, stands beside "
     "the proof."
 )
-NEAR = 1e-40
-NEAR_REASON = (
-    "the proof rests on the rule's code alone; the trajectory beside it is enclosed at "
-    f"{PRECISION} bits, which leaves radii far below this after a few steps"
+MEET = (
+    "the proof rests on the rule's code alone; the balls of the two trajectories beside it, at "
+    f"{PRECISION} bits, meet at every step: no tolerance enters"
 )
 
 
@@ -71,8 +70,7 @@ def _proved(
     rule: Rule, transformation: Transformation, zero: tuple[str, ...], kinds: dict[str, Any]
 ) -> Verdict:
     settings = {**rule.defaults, **dict.fromkeys(zero, 0.0)}
-    distance = seen_distance(rule, transformation, settings)
-    agrees = bool(distance < NEAR)
+    agrees, distance = seen_distance(rule, transformation, settings)
     at_zero = (*zero_by_default(rule), *zero)
     return Verdict(
         id=name_of(rule, transformation, zero),
@@ -91,8 +89,7 @@ def _proved(
             if agrees
             else "The laws of the kinds say so, and a trajectory in balls does not."
         ),
-        tolerance=NEAR,
-        tolerance_reason=NEAR_REASON,
+        tolerance_reason=MEET if agrees else BALLS,
         hypotheses=(
             *(f"{name} = 0" for name in at_zero),
             "the other hyper-parameters have any value for which no step divides by zero",

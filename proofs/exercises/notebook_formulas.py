@@ -74,6 +74,7 @@ def _printed_update(section: str, rule: Rule, given: Any, printed: sympy.Expr) -
         {"rule_less_formula": str(residue)},
         f"The update of the rule that trains, on symbols, less the printed right-hand side is "
         f"{residue}. For Adam c1 and c2 stand for 1 - beta1^t and 1 - beta2^t.",
+        ("hyper-parameters, states and gradients are any positive numbers",),
     )
 
 
@@ -163,6 +164,7 @@ def _decay_in_sgd(rule: Rule) -> Verdict:
         residue == 0,
         {"difference": str(residue)},
         f"w - eta (g + lambda w) less (1 - eta lambda) w - eta g is {residue}.",
+        ("one learning rate for both",),
     )
 
 

@@ -99,6 +99,7 @@ def _momentum_is_an_average(rule: Rule) -> Verdict:
         f"{fixed[0].subs(BETA, NINE_TENTHS) if fixed else None} for beta = 0.9. It is that many "
         "times the moving average (up to its bias at the start), so the learning rate means "
         "something else.",
+        ("the velocity is 0 before the first gradient",),
     )
 
 
