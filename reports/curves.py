@@ -31,6 +31,9 @@ MOST_POINTS = 240
 DECADES = 1e3
 """Values that are further apart than by this factor are drawn on a logarithmic axis."""
 
+FARTHEST = 1e18
+"""A logarithmic axis is cut off below so much under its greatest value."""
+
 Drawing = Callable[[Path, str], None]
 Spread = Callable[[np.ndarray], np.ndarray]
 
@@ -87,6 +90,7 @@ def frame(values: np.ndarray, padding: float = 0.05) -> Frame:
     if values.min() >= 0 and positive.size > 0.8 * values.size:
         low, high = positive.min(), positive.max()
         if high > DECADES * low:
+            low = max(low, high / FARTHEST)
             margin = (high / low) ** padding
             return Frame(low / margin, high * margin, True)
     low, high = values.min(), values.max()

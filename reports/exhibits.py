@@ -83,7 +83,6 @@ class Cells:
 
 
 Exhibit = Curves | Paths | Ends | Lines | Dots | Cells
-DRAWN = (Curves, Paths, Lines, Dots)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,10 +14,7 @@ from reports.runs import RunGroup
 from reports.units import words
 
 FAR = 3.0
-"""Paths are drawn up to so many times as far out as they start."""
-
-LOST = 1e6
-"""A path that is so many times as far out as it started has no more points to draw."""
+"""A path is drawn until it is so many times as far out as it started."""
 
 
 def paths(
@@ -34,12 +31,14 @@ def paths(
             for at, look, label, group in zip(
                 points, looks_of(groups), labels, groups, strict=True
             ):
-                gone = bool(group.diverged(coordinates[0]))
+                gone = at.shape[1] < group.steps_of(coordinates[0])
                 axes.plot(
                     *at, color=look.colour, linestyle=look.dash, marker=look.marker, zorder=3,
                     markevery=_sparse_marks(at.shape[1]),
-                    label=f"{label} (diverged)" if gone else label,
+                    label=f"{label} (leaves)" if gone else label,
                 )  # fmt: skip
+                if gone:
+                    axes.plot(*at[:, -1], "X", ms=9, mfc=look.colour, mec=PAPER, zorder=5)
             axes.plot(*points[0][:, 0], "o", ms=7, mfc=PAPER, mec=INK, zorder=4)
             axes.annotate("start", points[0][:, 0], xytext=(6, 5), textcoords="offset points")
             _contours(axes, groups, points)
@@ -50,21 +49,19 @@ def paths(
 
 
 def _path(group: RunGroup, coordinates: tuple[str, str]) -> np.ndarray:
-    """Points [2, steps] of the first seed, until they are out of all sight or not finite."""
+    """Points [2, steps] of the first seed, up to the first that is too far out or not finite."""
     both = np.stack([group.by_seed(metric).iloc[0].to_numpy() for metric in coordinates])
-    lost = ~(np.abs(both).max(axis=0) <= LOST * np.abs(both[:, 0]).max())
+    lost = ~(np.abs(both).max(axis=0) <= FAR * np.abs(both[:, 0]).max())
     return both[:, : lost.argmax()] if lost.any() else both
 
 
 def _box(points: list[np.ndarray]) -> list[tuple[float, float]]:
-    """Limits across and up around all points not much farther out than the starts."""
+    """Limits across and up around all points."""
     limits = []
     for at in range(2):
         values = np.concatenate([path[at] for path in points])
-        far = FAR * max(abs(path[at, 0]) for path in points) or np.inf
-        near = values[np.abs(values) <= far]
-        margin = 0.12 * (near.max() - near.min()) or 1.0
-        limits.append((near.min() - margin, near.max() + margin))
+        margin = 0.12 * np.ptp(values) or 1.0
+        limits.append((values.min() - margin, values.max() + margin))
     return limits
 
 
@@ -79,14 +76,13 @@ def _contours(axes: Axes, groups: Sequence[RunGroup], points: list[np.ndarray]) 
     """
     if not all("objective" in group.metrics for group in groups):
         return
-    near = [np.abs(path).max(axis=0) < FAR * np.abs(path[:, 0]).max() for path in points]
     value = np.concatenate(
         [
-            group.by_seed("objective").iloc[0].to_numpy()[: path.shape[1]][shown]
-            for group, path, shown in zip(groups, points, near, strict=True)
+            group.by_seed("objective").iloc[0].to_numpy()[: path.shape[1]]
+            for group, path in zip(groups, points, strict=True)
         ]
     )
-    terms = _terms(*np.hstack([path[:, shown] for path, shown in zip(points, near, strict=True)]))
+    terms = _terms(*np.hstack(points))
     form, _, rank, _ = np.linalg.lstsq(terms, value, rcond=1e-9)
     off = np.abs(terms @ form - value).max(initial=0)
     if rank < terms.shape[1] or off > 1e-6 * np.abs(value).max(initial=1):

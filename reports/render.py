@@ -95,6 +95,7 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         "percent": _percent,
         "ten": 10,
         "mathematics": Markup,
+        "breakable": _breakable,
     }
     style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return environment.get_template("report.html.j2").render(
@@ -163,6 +164,11 @@ def _escaped(value: Any) -> str:
 def _relative(figures: Path, beside: Path) -> str:
     """The folder of figures as the paper names it."""
     return figures.resolve().relative_to(beside.resolve().parent).as_posix()
+
+
+def _breakable(path: str) -> Markup:
+    """A path that may be broken after its slashes."""
+    return Markup("/<wbr>").join(path.split("/"))
 
 
 def _width(share: float, columns: list[Any]) -> Tex:

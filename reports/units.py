@@ -19,3 +19,8 @@ def factor_of(metric: str) -> float:
 def words(metric: str) -> str:
     """A metric's name for readers."""
     return metric.replace("_", " ")
+
+
+def capital(told: str) -> str:
+    """The text with its first letter as a sentence begins."""
+    return told[:1].upper() + told[1:]

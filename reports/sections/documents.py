@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ from reports.blocks import (
     say,
     text,
 )
-from reports.exhibits import DRAWN, Cells, Ends, Shown, Stand, stands_of
+from reports.exhibits import Cells, Ends, Shown, Stand, stands_of
 from reports.number import Numbers, slug
 from reports.results import Results
 from reports.sections.findings import finding_of, title_of
@@ -113,28 +114,33 @@ def _status(entry: dict[str, Any]) -> str:
 
 
 def _stand(stand: Stand, results: Results, numbers: Numbers) -> Iterator[Block]:
-    """A heading, then figures in a row and tables, then what is missing or shown elsewhere."""
+    """A heading, then figures side by side and tables in order, then what is shown elsewhere."""
     entry = stand.entry
     heading = f"Section {entry['section']}, {entry['item']}: {entry['what']}"
     first = stand.shown[0].name if stand.shown else f"{entry['document']}-{slug(_place(entry))}"
     yield Heading(f"at-{first}", heading)
-    figures: list[Figure] = []
-    for shown in stand.shown:
-        exhibit = shown.exhibit
-        if isinstance(exhibit, Missing):
-            yield Notice("Missing", text(f"{exhibit.reason}."))
-        elif isinstance(exhibit, DRAWN):
-            data = _data(shown, entry, results)
-            title, finding = title_of(exhibit), finding_of(exhibit, numbers)
-            figures.append(Figure(shown.name, title, finding, data))
-        elif isinstance(exhibit, Ends):
-            yield ends_table(shown.name, exhibit, _data(shown, entry, results), numbers)
-        elif isinstance(exhibit, Cells):
-            yield points_table(shown.name, exhibit, _data(shown, entry, results))
-    if figures:
-        yield FigureRow(tuple(figures))
+    blocks = [_block(shown, entry, results, numbers) for shown in stand.shown]
+    for drawn, some in itertools.groupby(blocks, lambda block: isinstance(block, Figure)):
+        if drawn:
+            yield FigureRow(tuple(block for block in some if isinstance(block, Figure)))
+        else:
+            yield from (block for block in some if not isinstance(block, Figure))
     if stand.before:
         yield Paragraph(say("Shown already: {places}.", places="; ".join(stand.before)))
+
+
+def _block(
+    shown: Shown, entry: dict[str, Any], results: Results, numbers: Numbers
+) -> Figure | Table | Notice:
+    exhibit = shown.exhibit
+    if isinstance(exhibit, Missing):
+        return Notice("Missing", text(f"{exhibit.reason}."))
+    data = _data(shown, entry, results)
+    if isinstance(exhibit, Ends):
+        return ends_table(shown.name, exhibit, data, numbers)
+    if isinstance(exhibit, Cells):
+        return points_table(shown.name, exhibit, data)
+    return Figure(shown.name, title_of(exhibit), finding_of(exhibit, numbers), data)
 
 
 def _data(shown: Shown, entry: dict[str, Any], results: Results) -> str:

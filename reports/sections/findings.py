@@ -8,7 +8,7 @@ from reports.exhibits import Curves, Dots, Lines, Paths, labels_of, series_label
 from reports.number import Numbers, slug
 from reports.runs import RunGroup
 from reports.series import Series
-from reports.units import words
+from reports.units import capital, words
 
 Drawn = Curves | Paths | Lines | Dots
 
@@ -21,11 +21,7 @@ def title_of(exhibit: Drawn) -> str:
         what = "paths"
     else:
         what = exhibit.figure
-    return _capital(f"{what}, {exhibit.panel}" if exhibit.panel else what)
-
-
-def _capital(words_: str) -> str:
-    return words_[:1].upper() + words_[1:]
+    return capital(f"{what}, {exhibit.panel}" if exhibit.panel else what)
 
 
 def finding_of(exhibit: Drawn, numbers: Numbers) -> Pieces:
@@ -35,11 +31,8 @@ def finding_of(exhibit: Drawn, numbers: Numbers) -> Pieces:
             _from_to(label, f"{group.name}.{slug(exhibit.metric)}", ("start", "median"))
             for group, label in zip(exhibit.groups, labels_of(exhibit.groups), strict=True)
         ]
-        begun = "Median over seeds, from first to last, and the range: "
-        if all(len(group.seeds) == 1 for group in exhibit.groups):
-            begun = "From first to last: "
         lost = _diverged(exhibit.groups, exhibit.metric, numbers)
-        return (*text(begun), *_joined(clauses), *text("."), *lost)
+        return (*_begun(exhibit.groups), *_joined(clauses), *text("."), *lost)
     if isinstance(exhibit, Paths):
         clauses = [
             _end(label, group, exhibit.coordinates)
@@ -53,6 +46,14 @@ def finding_of(exhibit: Drawn, numbers: Numbers) -> Pieces:
         for one, label in told
     ]
     return (*_joined(clauses), *text("."))
+
+
+def _begun(groups: tuple[RunGroup, ...]) -> Pieces:
+    """What the lines are."""
+    if all(len(group.seeds) == 1 for group in groups):
+        return text("From first to last: ")
+    words_ = "Median and range over {seeds} seeds, the median from first to last: "
+    return say(words_, seeds=Ref(f"{groups[0].name}.seeds"))
 
 
 def _joined(clauses: list[Pieces]) -> Pieces:

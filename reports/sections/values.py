@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from reports.blocks import Column, Interval, Pieces, Ref, Table, Text, say, text
 from reports.exhibit_numbers import epochs_between, point_names
 from reports.exhibits import Cells, Ends
 from reports.number import Numbers, slug
 from reports.runs import RunGroup
 from reports.sections.tables import range_notes
-from reports.units import words
+from reports.units import capital, words
 
 
 def ends_table(name: str, exhibit: Ends, data: str, numbers: Numbers) -> Table:
@@ -26,7 +28,7 @@ def ends_table(name: str, exhibit: Ends, data: str, numbers: Numbers) -> Table:
             (_run(group), *(_last(group, metric) for metric in metrics)) for group in groups
         )
     columns = (Column("Run", 1.6), *(Column(head, 1.0, numeric=True) for head in heads))
-    caption = text(", ".join(map(words, metrics)) + ": median over seeds.")
+    caption = text(capital(", ".join(map(words, metrics))) + ": median over seeds.")
     notes = [
         say("Under the last value stands the {interval.level} bootstrap interval of the median."),
         *range_notes([f"{group.name}.seeds" for group in groups], numbers),
@@ -86,10 +88,12 @@ def points_table(name: str, exhibit: Cells, data: str) -> Table:
     across = len(metrics) == 1 and 1 < len(titles) <= MOST_COLUMNS
     cells: dict[str, dict[str, Pieces]] = {}
     for one in series:
-        for point, number in zip(one.points, point_names(one), strict=True):
+        for point, number, value in zip(one.points, point_names(one), one.values, strict=True):
             alone = across or len(titles) == 1
             row = point if alone else f"{one.title}: {point}"
-            cells.setdefault(row, {})[one.title if across else one.metric] = (Ref(number),)
+            cells.setdefault(row, {})[one.title if across else one.metric] = (
+                (Ref(number),) if math.isfinite(value) else text(_beyond(value))
+            )
     heads = titles if across else metrics
     rows = tuple(
         (text(row), *(found.get(head, (Text("none"),)) for head in heads))
@@ -99,8 +103,13 @@ def points_table(name: str, exhibit: Cells, data: str) -> Table:
         Column(words(series[0].x_name) or "Point", 1.6),
         *(Column(words(head), 1.0, numeric=True) for head in heads),
     )
-    caption = text(f"{exhibit.figure}{f', {words(metrics[0])}' if across else ''}.")
+    caption = text(capital(f"{exhibit.figure}{f', {words(metrics[0])}' if across else ''}."))
     return Table(name, caption, data, columns, rows)
+
+
+def _beyond(value: float) -> str:
+    """What is measured where there is no finite number."""
+    return "none" if math.isnan(value) else "infinite" if value > 0 else "minus infinite"
 
 
 MOST_COLUMNS = 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "img", "input", "hr", "source", "base", "path", "use"}
+VOID = {"meta", "wbr", "link", "br", "img", "input", "hr", "source", "base", "path", "use"}
 
 
 class Page(HTMLParser):
