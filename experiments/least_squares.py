@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import scipy.linalg
 
-from data.prepared import Rows
+from data.prepared import Rows, open_prepared
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,3 +47,11 @@ def least_squares(rows: Rows) -> LeastSquares:
     minimiser = scipy.linalg.lstsq(inputs, targets)[0]
     smallest = float(np.mean((inputs @ minimiser - targets) ** 2) / 2)
     return LeastSquares(inputs, targets, inputs.T @ inputs / len(inputs), minimiser, smallest)
+
+
+def prepared_problem(data: Path) -> LeastSquares:
+    """The least-squares problem of the prepared dataset's training rows."""
+    rows = open_prepared(data).splits["train"]
+    if not isinstance(rows, Rows):
+        raise ValueError(f"{data}: holds images, expected the rows of a regression")
+    return least_squares(rows)
