@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -34,7 +34,8 @@ class Treatment:
     augmented: images moved and mirrored at random. standardised: pixels less their mean over the
     training images, by their deviation. share: the part of the training images that is used, each
     1 / share times an epoch, so that the number of updates stays. width: factor on the numbers of
-    channels and hidden units. schedule: of a run's whole length, by its name in `optim.schedules`.
+    channels and hidden units. schedule: of the learning rate, by its name in `optim.schedules`; it
+    spans the whole run, and what has a timescale has that of one epoch.
     """
 
     augmented: bool = False
@@ -42,6 +43,15 @@ class Treatment:
     share: float = 1.0
     width: float = 1.0
     schedule: str = "constant"
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """One way to train by an optimizer: its name in the table, what is given, and a treatment."""
+
+    name: str
+    hyperparameters: Mapping[str, float]
+    treatment: Treatment = Treatment()
 
 
 def split_of(prepared: Prepared, split: str, at_most: int, side: int) -> Pictures:
@@ -56,32 +66,25 @@ def train_variants(
     prepared: Prepared,
     optimizer: str,
     protocol: Mapping[str, Any],
-    treatments: Mapping[str, Treatment],
+    variants: Iterable[Variant],
 ) -> Iterator[pd.DataFrame]:
-    """Train the protocol's variants of `optimizer`, under each treatment and on every seed.
-
-    A treatment's name follows the variant's in the table; one without a name changes nothing.
-    """
+    """Train `optimizer` in each variant on every seed of the protocol; yield tidy tables."""
     chosen = rule(optimizer)
     train, test = (
         split_of(prepared, split, protocol[count], protocol["side"])
         for split, count in (("train", "train_images"), ("test", "test_images"))
     )
-    for variant, given in protocol["optimizers"][optimizer].items():
-        for name, treatment in treatments.items():
-            hyperparameters = _in_steps(chosen, given, protocol, len(train.labels))
-            for seed in range(protocol["seeds"]):
-                label = f"{variant}, {name}" if name else variant
-                run = Run(
-                    experiment, prepared.name, optimizer, label, hyperparameters, seed,
-                    protocol["batch"],
-                )  # fmt: skip
-                history = train_treated(
-                    train, {"train": train, "test": test}, chosen, hyperparameters, seed,
-                    treatment, protocol,
-                )  # fmt: skip
-                print(progress(run, history), file=sys.stderr)
-                yield from rows(dataclasses.replace(run, device=history.device), history)
+    splits = {"train": train, "test": test}
+    for variant in variants:
+        given = _in_steps(chosen, variant.hyperparameters, protocol, len(train.labels))
+        for seed in range(protocol["seeds"]):
+            history = train_treated(splits, chosen, given, seed, variant.treatment, protocol)
+            run = Run(
+                experiment, prepared.name, optimizer, variant.name, given, seed,
+                protocol["batch"], history.device,
+            )  # fmt: skip
+            print(progress(run, history), file=sys.stderr)
+            yield from rows(run, history)
 
 
 def _in_steps(
@@ -95,34 +98,41 @@ def _in_steps(
 
 
 def train_treated(
-    train: Pictures,
-    measured: Mapping[str, Pictures],
+    splits: Mapping[str, Pictures],
     chosen: Rule,
     hyperparameters: Mapping[str, float],
     seed: int,
     treatment: Treatment,
     protocol: Mapping[str, Any],
 ) -> History:
-    """One run of the protocol's epochs and batch under a treatment.
+    """One run on the split "train" under a treatment, in the protocol's epochs and batch.
 
-    "train" in `measured` stands for the images that are trained on under the treatment.
+    What is measured as "train" are the images that are trained on, before augmentation.
     """
-    used = first_share(train, treatment.share)
-    splits = {**measured, "train": used}
+    whole, epochs, batch = splits["train"], protocol["epochs"], protocol["batch"]
+    used = first_share(whole, treatment.share)
+    splits = {**splits, "train": used}
     if treatment.standardised:
         splits = standardised(splits, used)
-    repeats = round(len(train.labels) / len(used.labels))
-    epochs, batch = protocol["epochs"], protocol["batch"]
-    updates = epochs * -(-repeats * len(used.labels) // batch)
+    train = repeated(splits["train"], round(len(whole.labels) / len(used.labels)))
     channels = (scaled(32, treatment.width), scaled(64, treatment.width))
-    network = partial(convolutional_network, channels=channels, hidden=scaled(128, treatment.width))
-    settings = {} if treatment.schedule == "constant" else {"total_steps": updates}
+    hidden = scaled(128, treatment.width)
     return train_network(
-        repeated(splits["train"], repeats), splits, chosen, hyperparameters, seed,
-        epochs=epochs, batch=batch, network=network,
-        schedule=schedule(treatment.schedule, **settings),
+        train, splits, chosen, hyperparameters, seed, epochs=epochs, batch=batch,
+        network=partial(convolutional_network, channels=channels, hidden=hidden),
+        schedule=_schedule(treatment.schedule, -(-len(train.labels) // batch), epochs),
         augmentation=shifted_and_mirrored if treatment.augmented else None,
     )  # fmt: skip
+
+
+def _schedule(name: str, updates_per_epoch: int, epochs: int) -> Callable[[Any], Any]:
+    """The schedule over a whole run; a timescale is one epoch."""
+    settings: dict[str, int] = {}
+    if name in ("cosine", "polynomial"):
+        settings["total_steps"] = updates_per_epoch * epochs
+    elif name == "inverse_square_root":
+        settings["timescale"] = updates_per_epoch
+    return schedule(name, **settings)
 
 
 def scaled(units: int, width: float) -> int:

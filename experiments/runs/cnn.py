@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from data.prepared import open_prepared
-from experiments.network_runs import Treatment, train_variants
+from experiments.network_runs import Treatment, Variant, train_variants
 
 DATASET = "fashion-mnist"
 PROTOCOL = {
@@ -26,11 +26,19 @@ PROTOCOL = {
     "batch": {"$ref": "#/$defs/count"},
     "seeds": {"$ref": "#/$defs/count"},
     "reset_epochs": {"$ref": "#/$defs/count"},
+    "schedules": {
+        "description": "variant, then the schedule of its learning rate",
+        "type": "object",
+        "additionalProperties": {"enum": ["cosine", "inverse_square_root", "polynomial"]},
+    },
     "optimizers": {"$ref": "#/$defs/optimizers"},
 }
 
 
 def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables."""
-    plain = {"": Treatment()}
-    yield from train_variants("cnn", open_prepared(data), optimizer, protocol, plain)
+    variants = [
+        Variant(name, given, Treatment(schedule=protocol["schedules"].get(name, "constant")))
+        for name, given in protocol["optimizers"][optimizer].items()
+    ]
+    yield from train_variants("cnn", open_prepared(data), optimizer, protocol, variants)

@@ -1,9 +1,9 @@
-"""Exercise 5's network under one change each: augmentation, overfitting, underfitting, a schedule.
+"""Exercise 5's network under one change each: augmentation, few images, a narrow network, z-scores.
 
 The exercise (assignment, section 3.8, exercise 5, experiments 4 and 5) asks for learning curves and
 for Adagrad with and without augmentation, naming none: here images move by up to a fourteenth of
 their size and every second one is mirrored, at random. A small training set and a narrow network
-are what over- and underfits; the schedule is exercise 6's seventh remedy.
+are what over- and underfits; z-scores are the exercise's other way to prepare the pixels.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from data.prepared import open_prepared
-from experiments.network_runs import Treatment, train_variants
+from experiments.network_runs import Treatment, Variant, train_variants
 
 DATASET = "fashion-mnist"
 PROTOCOL = {
@@ -36,7 +36,6 @@ PROTOCOL = {
                 "standardised": {"type": "boolean"},
                 "share": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
                 "width": {"$ref": "#/$defs/positive"},
-                "schedule": {"enum": ["constant", "cosine", "polynomial"]},
             },
         },
     },
@@ -47,6 +46,9 @@ PROTOCOL = {
 def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
     """Train `optimizer` under every treatment of the protocol on every seed; yield tidy tables."""
     treatments = {name: Treatment(**given) for name, given in protocol["treatments"].items()}
-    yield from train_variants(
-        "cnn_treatments", open_prepared(data), optimizer, protocol, treatments
-    )
+    variants = [
+        Variant(f"{variant}, {name}", given, treatment)
+        for variant, given in protocol["optimizers"][optimizer].items()
+        for name, treatment in treatments.items()
+    ]
+    yield from train_variants("cnn_treatments", open_prepared(data), optimizer, protocol, variants)

@@ -23,7 +23,6 @@ from experiments.network_runs import (
     split_of,
     standardised,
     train_treated,
-    train_variants,
 )
 from experiments.protocol import at_scale, check_protocols, read_protocol
 from experiments.runs import cnn, cnn_treatments
@@ -34,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"train": 20, "fitting": 18, "validation": 2, "test": 9}
 PROTOCOL = {
     "train_images": 20, "test_images": 9, "side": 8, "epochs": 2, "batch": 8, "seeds": 2,
-    "reset_epochs": 1, "optimizers": {},
+    "reset_epochs": 1, "schedules": {}, "optimizers": {},
 }  # fmt: skip
 
 
@@ -139,22 +138,39 @@ def test_a_treatment_s_name_follows_the_variant_s(digits):
     assert found.variant.unique().tolist() == ["v, plain", "v, narrow"]
 
 
-def test_no_treatment_is_the_plain_experiment(digits):
-    protocol = {**PROTOCOL, "optimizers": {"sgd": {"v": {"lr": 0.01}}}}
-    treated = pd.concat(
-        train_variants("cnn", open_prepared(digits), "sgd", protocol, {"": Treatment()})
-    )
-    plain = table(digits, "sgd", {"v": {"lr": 0.01}})
-    pd.testing.assert_frame_equal(
-        treated.drop(columns="seconds").reset_index(drop=True), plain.drop(columns="seconds")
-    )
+def test_a_variant_is_scheduled_where_its_protocol_says_so(digits):
+    """The timescale is the four updates of an epoch: factors sqrt(4 / (4 + t)) from t = 0."""
+    schedules = {"falling": "inverse_square_root"}
+    variants = {"constant": {"lr": 0.05}, "falling": {"lr": 0.05}}
+    found = table(digits, "sgd", variants, schedules=schedules, epochs=1, batch=5, seeds=1)
+    losses = {name: values(found[found.variant == name], "train_loss") for name in variants}
+    expected = trained_by_hand(digits, 5, [0.05 * (4 / (4 + t)) ** 0.5 for t in range(4)])
+    # float32 over four small updates.
+    assert losses["falling"][-1] == pytest.approx(expected, rel=1e-5)
+    expected = trained_by_hand(digits, 5, [0.05] * 4)
+    assert losses["constant"][-1] == pytest.approx(expected, rel=1e-5)
+
+
+def trained_by_hand(digits: Path, batch: int, rates: list[float]) -> float:
+    """The loss after updates at these rates by torch's own SGD, on the first seed."""
+    train = split_of(open_prepared(digits), "train", 20, 8)
+    weights, order, _ = generators(0)
+    made = fresh_network(convolutional_network, train, weights)
+    optimizer, left = torch.optim.SGD(made.parameters(), lr=1.0), iter(rates)
+    for _ in range(round(len(rates) * batch / 20)):
+        for chosen in torch.randperm(20, generator=order).split(batch):
+            optimizer.param_groups[0]["lr"] = next(left)
+            optimizer.zero_grad()
+            cross_entropy(made(train.pixels[chosen]), train.labels[chosen]).backward()
+            optimizer.step()
+    return measure(made, train)[0]
 
 
 def treated(digits: Path, treatment: Treatment):
     prepared = open_prepared(digits)
     train, test = (split_of(prepared, split, 20, 8) for split in ("train", "test"))
     splits = {"train": train, "test": test}
-    return train_treated(train, splits, rule("sgd"), {"lr": 0.05}, 0, treatment, PROTOCOL)
+    return train_treated(splits, rule("sgd"), {"lr": 0.05}, 0, treatment, PROTOCOL)
 
 
 def test_a_smaller_share_of_the_images_takes_as_many_updates(digits):
@@ -178,19 +194,9 @@ def test_each_treatment_changes_the_training(digits, treatment):
 def test_a_schedule_of_the_whole_run_falls_linearly_to_zero(digits):
     """Six updates at factors 1, 5/6 ... 1/6, by torch's own loop and rates set by hand."""
     history = treated(digits, Treatment(schedule="polynomial"))
-    train = split_of(open_prepared(digits), "train", 20, 8)
-    weights, order, _ = generators(0)
-    made = fresh_network(convolutional_network, train, weights)
-    optimizer, left = torch.optim.SGD(made.parameters(), lr=0.05), 6
-    for _ in range(2):
-        for chosen in torch.randperm(20, generator=order).split(8):
-            optimizer.param_groups[0]["lr"] = 0.05 * left / 6
-            optimizer.zero_grad()
-            cross_entropy(made(train.pixels[chosen]), train.labels[chosen]).backward()
-            optimizer.step()
-            left -= 1
+    expected = trained_by_hand(digits, 8, [0.05 * left / 6 for left in (6, 5, 4, 3, 2, 1)])
     # float32 over six small updates.
-    assert history.measured["train"]["loss"][-1] == pytest.approx(measure(made, train)[0], rel=1e-5)
+    assert history.measured["train"]["loss"][-1] == pytest.approx(expected, rel=1e-5)
 
 
 def test_standardised_images_have_mean_zero_and_deviation_one_where_they_were_fitted(digits):
@@ -266,6 +272,7 @@ def test_the_full_size_is_the_exercise_s_and_the_reduced_one_is_smaller(name):
     [
         ("runs", "cnn", {"epoch": 3}, "epoch"),
         ("runs", "cnn", {"epochs": 0}, "epochs"),
+        ("runs", "cnn", {"schedules": {"v": "cosinus"}}, "cosinus"),
         ("runs", "cnn_treatments", {"treatments": {"plain": {"dropout": True}}}, "dropout"),
         ("runs", "cnn", {"optimizers": {"adagard": {"v": {}}}}, "adagrad"),
         ("runs", "cnn", {"optimizers": {"adam": {"v": {"rate": 1}}}}, "rate"),
