@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -44,9 +44,9 @@ def follow(
     return Path(np.array(points), tuple(np.array(each) for each in zip(*states, strict=True)))
 
 
-def divergence(run: Run, values: np.ndarray, step: Sequence[int]) -> Iterator[pd.DataFrame]:
+def divergence(run: Run, values: np.ndarray, step: np.ndarray) -> Iterator[pd.DataFrame]:
     """One row, `diverged_at`: the first step whose value is not finite; none where all are."""
     wrong = np.flatnonzero(~np.isfinite(values))
     if wrong.size:
-        first = np.asarray(step)[wrong[:1]]
+        first = step[wrong[:1]]
         yield measurements(run, "diverged_at", first, epoch=np.zeros(1, int), step=first)

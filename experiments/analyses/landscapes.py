@@ -56,7 +56,8 @@ def analyse(
     protocol: Mapping[str, Any], _data: None = None, _results: None = None
 ) -> Iterator[pd.DataFrame]:
     """Yield the curves, the marked points, the ends of descent, and the random matrices."""
-    x = np.linspace(*protocol["interval"], protocol["points"])
+    low, high = protocol["interval"]
+    x = np.linspace(low, high, protocol["points"])
     for landscape in LANDSCAPES:
         yield points(
             "landscapes", "the notebook's two loss curves", landscape.name, "loss",
@@ -118,12 +119,13 @@ def _random_hessians(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
     """Share of random symmetric matrices with positive eigenvalues only, or with both signs."""
     generator = np.random.default_rng(protocol["seed"])
     sizes = np.arange(1, protocol["largest_matrix"] + 1)
-    minima, saddles = [], []
+    minima: list[float] = []
+    saddles: list[float] = []
     for size in sizes:
         entries = generator.normal(size=(protocol["matrices"], size, size))
         values = np.linalg.eigvalsh(entries + entries.transpose(0, 2, 1))
-        minima.append(np.mean(values[:, 0] > 0))
-        saddles.append(np.mean((values[:, 0] < 0) & (values[:, -1] > 0)))
+        minima.append(float(np.mean(values[:, 0] > 0)))
+        saddles.append(float(np.mean((values[:, 0] < 0) & (values[:, -1] > 0))))
     for series, shares in (("minimum", minima), ("saddle point", saddles)):
         yield points(
             "landscapes", "critical points with random Hessians", series, "share", shares,

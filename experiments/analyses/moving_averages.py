@@ -118,11 +118,13 @@ def _noise_left(betas: Sequence[float], noise: np.ndarray) -> Iterator[pd.DataFr
     labels = [f"beta {beta:g}" for beta in betas]
     beta = np.array(betas)
     fading = beta ** (2 * len(noise))
-    for series, name, key, predicted in (
-        ("Adam's first moment", "adam", "beta1", (1 - beta) / (1 + beta) * (1 - fading)),
-        ("momentum's velocity", "momentum", "momentum", (1 - fading) / (1 - beta**2)),
+    averages = [states(rule("adam"), noise, beta1=value)[1][0] for value in betas]
+    velocities = [states(rule("momentum"), noise, momentum=value)[1][0] for value in betas]
+    for series, found, predicted in (
+        ("Adam's first moment", averages, (1 - beta) / (1 + beta) * (1 - fading)),
+        ("momentum's velocity", velocities, (1 - fading) / (1 - beta**2)),
     ):
-        measured = [states(rule(name), noise, **{key: value})[1][0][-1].var() for value in betas]
+        measured = [each[-1].var() for each in found]
         for metric, values in (("variance measured", measured), ("variance predicted", predicted)):
             yield points(
                 NAME, "noise that an average leaves", series, metric, values, labels=labels

@@ -8,7 +8,7 @@ the measured growth is that of the runs of `bowl_paths`, and beside the saddle o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,7 @@ def _labelled(
     figure: str,
     series: str,
     metrics: tuple[str, ...],
-    rows: list[tuple[float, ...]],
+    rows: Sequence[tuple[float, ...]],
     labels: list[str],
 ) -> Iterator[pd.DataFrame]:
     """The columns of a table with a row a label; none where there is no row."""

@@ -66,7 +66,7 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
         yield from curves(row, lane, history, problem.train.labels.size)
         weights = history.weights[:-1, lane].astype(np.float64)
         epoch = np.array([protocol["epochs"]])
-        for metric, members in {"weight_norm": slice(None), **groups}.items():
+        for metric, members in {"weight_norm": np.arange(weights.size), **groups}.items():
             norm = np.array([np.linalg.norm(weights[members])])
             yield measurements(
                 row, metric, norm, epoch=epoch, step=epoch * updates_per_epoch(history)
