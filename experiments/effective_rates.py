@@ -78,6 +78,7 @@ def _clipped(held: np.ndarray, step: int, given: Given) -> np.ndarray:
 RATES: Mapping[str, Callable[[np.ndarray, int, Given], np.ndarray]] = {
     "sgd": lambda held, _step, given: np.full(held.shape, given["lr"]),
     "adagrad": lambda held, _step, given: _by_root(held, given),
+    "adagrad_eps_inside": lambda held, _step, given: given["lr"] / np.sqrt(held + given["eps"]),
     "adagrad_reset": lambda held, _step, given: _by_root(held, given),
     "adagrad_decay": lambda held, _step, given: _by_root(held, given),
     "rmsprop": lambda held, _step, given: _by_root(held, given),

@@ -62,6 +62,7 @@ def states_step_by_step(name: str, given: dict, data) -> tuple[list[np.ndarray],
 
 CASES = {
     "adagrad": {"lr": 0.3, "eps": 0.01},
+    "adagrad_eps_inside": {"lr": 0.3, "eps": 0.01},
     "adagrad_reset": {"lr": 0.3, "eps": 0.01, "period": 17},
     "adagrad_decay": {"lr": 0.3, "eps": 0.01, "decay": 0.9},
     "rmsprop": {"lr": 0.01, "alpha": 0.9},
@@ -86,7 +87,9 @@ def test_the_accumulated_squares_are_those_of_the_rule_taken_step_by_step(name, 
         np.testing.assert_allclose(one, squares[:-1], rtol=2e-4, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["adagrad", "adagrad_reset", "adagrad_decay", "rmsprop"])
+@pytest.mark.parametrize(
+    "name", ["adagrad", "adagrad_eps_inside", "adagrad_reset", "adagrad_decay", "rmsprop"]
+)
 def test_an_effective_rate_is_what_a_vanishing_gradient_is_multiplied_by(name):
     """A gradient of 1e-9 changes none of these squares of 0.01 and more by a part in 1e15."""
     given = rule(name).hyperparameters(**{**CASES[name], "lr": 0.3})
