@@ -19,7 +19,7 @@ from typing import Generic, NamedTuple, TypeVar
 from flint import fmpz_mat
 from hypothesis import Phase, Verbosity, find, settings
 from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import Flaky, NoSuchExample
 
 Integers = tuple[tuple[int, ...], ...]
 T = TypeVar("T")
@@ -60,20 +60,33 @@ def rationals(largest: int, denominators: int) -> st.SearchStrategy[Fraction]:
 
 
 def simplest(
-    space: st.SearchStrategy[T], does: Callable[[T], bool], stream: int = 0
+    space: st.SearchStrategy[T],
+    does: Callable[[T], bool],
+    stream: int = 0,
+    most: int = MOST_EXAMPLES,
 ) -> Simplest[T]:
-    """An instance of the space that does it, shrunk by Hypothesis; None where none was met."""
+    """An instance of the space that does it, shrunk by Hypothesis; None where none was met.
+
+    Of at most `most` instances that are generated; shrinking one looks at some more. Where `does`
+    stops answering (its work is spent), the simplest until then is given.
+    """
     looked_at = 0
+    last: T | None = None  # shrinking tries simpler instances only: the last is the simplest
 
     def counted(instance: T) -> bool:
-        nonlocal looked_at
+        nonlocal looked_at, last
         looked_at += 1
-        return does(instance)
+        found = does(instance)
+        last = instance if found else last
+        return found
 
     try:
-        found = find(space, counted, settings=_SEARCH, random=random.Random(stream))
+        search = settings(_SEARCH, max_examples=most)
+        found = find(space, counted, settings=search, random=random.Random(stream))
     except NoSuchExample:
         return Simplest(None, looked_at)
+    except Flaky:
+        return Simplest(last, looked_at)
     return Simplest(found, looked_at)
 
 

@@ -14,10 +14,12 @@ from typing import Literal, get_args
 
 from flint import ctx
 
-from proofs.steps.evaluate import Budget, value_of
+from proofs.steps.evaluate import MOST_WORK, Budget, value_of
 from proofs.steps.givens import FLAVOURS, Given, NoInstanceError, draw, relaxed, work_of
+from proofs.steps.language import ProofError
 from proofs.steps.meeting import meet
 from proofs.steps.reading import Proof
+from proofs.steps.shrinking import simplest_instance
 from proofs.steps.statements import Assertion, Claim, Relation, Statement, begs, claims, reached
 from proofs.steps.values import Truth, UndecidedError, UndefinedError, Value, shown
 
@@ -32,7 +34,9 @@ RELAXED_ORDERS = (2, 3)
 RELAXED_FLAVOURS = ("small integers", "Gaussian")
 RELAXED_ATTEMPTS = 8
 MOST_RELAXED_WORK = 20_000
-MOST_SHOWN = 8
+MOST_SHOWN = 4
+MOST_SHRINKING_WORK, WORK_OF_A_TRIAL = 45_000, 300  # what Hypothesis itself takes for each
+SHRUNK = "small integers, shrunk"
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ class _Checker:
     seed: int
     budget: Budget = field(default_factory=Budget)
     drawn: dict[tuple[Recipe, int], dict[str, Value]] = field(default_factory=dict)
+    has_shrunk: bool = False
 
     def __post_init__(self) -> None:
         self.recipes = [recipe for recipe in self._all_recipes() if self._satisfies(recipe)]
@@ -129,7 +134,9 @@ class _Checker:
         certain = sum(one.truth is Truth.TRUE for one in judged)
         if any(one.undefined for one in judged):
             without = [one for one in judged if one.undefined]
-            return self._simplest(claim, "undefined", without[0].undefined, without)
+            return self._simplest(
+                claim, "undefined", without[0].undefined, without, claim.assertion
+            )
         if any(one.truth is Truth.FALSE for one in judged):
             return self._false(claim, [one for one in judged if one.truth is Truth.FALSE])
         if claim.number and begs(self.proof, claim):
@@ -138,7 +145,7 @@ class _Checker:
             before = [self._judge(claim.premise, recipe) for recipe in self.recipes]
             if broken := [one for one in before if one.truth is Truth.FALSE]:
                 reason = "true, but the line it rests on is false"
-                return self._simplest(claim, "does not follow", reason, broken)
+                return self._simplest(claim, "does not follow", reason, broken, claim.premise)
         if any(one.truth is Truth.UNDECIDED for one in judged):
             reason = f"not decided at {PRECISIONS[-1]} bits on some instance"
             return self.found(claim, "undecided", reason, certain)
@@ -180,20 +187,27 @@ class _Checker:
         """Whether an instance can be drawn and certainly meets the assumptions."""
         with ctx.workprec(PRECISIONS[0]):
             try:
-                names = recipe.draw(self.budget)
-                return all(
-                    Statement(assumption).truth(names, self.budget) is Truth.TRUE
-                    for assumption in self.proof.assumptions.values()
-                )
+                return self._meets(recipe.draw(self.budget), self.budget)
             except (NoInstanceError, UndefinedError, UndecidedError):
                 return False
+
+    def _meets(self, names: dict[str, Value], budget: Budget) -> bool:
+        """Whether an instance certainly meets all assumptions."""
+        return all(
+            Statement(assumption).truth(names, budget) is Truth.TRUE
+            for assumption in self.proof.assumptions.values()
+        )
+
+    def _define(self, names: dict[str, Value], budget: Budget) -> None:
+        """Add the abbreviations' values to an instance."""
+        for name, expression in self.proof.definitions.items():
+            names[name] = value_of(expression, names, budget)
 
     def _names(self, recipe: Recipe, precision: int) -> dict[str, Value]:
         """Everything named on one instance, abbreviations evaluated; at working precision."""
         if (recipe, precision) not in self.drawn:
             names = recipe.draw(self.budget)
-            for name, expression in self.proof.definitions.items():
-                names[name] = value_of(expression, names, self.budget)
+            self._define(names, self.budget)
             self.drawn[recipe, precision] = names
         return self.drawn[recipe, precision]
 
@@ -221,15 +235,24 @@ class _Checker:
             and all(self._judge(start, each).truth >= Truth.CLOSE for each in self.recipes)
         ):
             reason = "right for the start of the chain, not for the line before"
-            return self._simplest(claim, "does not follow", reason, failing)
-        return self._simplest(claim, "false", "the two sides differ", failing)
+            return self._simplest(claim, "does not follow", reason, failing, link)
+        return self._simplest(claim, "false", "the two sides differ", failing, link)
 
     def _simplest(
-        self, claim: Claim, outcome: Outcome, reason: str, failing: list[_Judged]
+        self,
+        claim: Claim,
+        outcome: Outcome,
+        reason: str,
+        failing: list[_Judged],
+        broken: Assertion,
     ) -> StepFinding:
-        """The finding on that failing instance which is shortest to write down."""
-        found: list[Where] = []
+        """The finding on the simplest instance known: shrunk, or the shortest to write down."""
         with ctx.workprec(PRECISIONS[0]):
+            shrunk = self._shrunk(broken, undefined=outcome == "undefined")
+            if shrunk is not None:
+                where = self._where(claim, SHRUNK, shrunk)
+                return self.found(claim, outcome, reason, where=where)
+            found: list[Where] = []
             # They come by increasing order: the simplest are among the first.
             for one in failing[:MOST_SHOWN]:
                 try:
@@ -240,6 +263,28 @@ class _Checker:
                 found.append(self._where(claim, str(one.recipe), names))
         where = min(found, key=lambda each: sum(map(len, each.names.values())))
         return self.found(claim, outcome, reason, where=where)
+
+    def _shrunk(self, broken: Assertion, *, undefined: bool) -> dict[str, Value] | None:
+        """The simplest instance on which an assertion is false (or undefined); of one step only."""
+        if self.has_shrunk or self.budget.left < MOST_WORK / 2:
+            return None
+        self.has_shrunk = True
+        self.budget.left -= MOST_WORK // 2  # as long as the search below may take
+        budget = Budget(MOST_SHRINKING_WORK)
+
+        def fails(names: dict[str, Value]) -> bool:
+            try:
+                budget.spend(1, WORK_OF_A_TRIAL + work_of(self.proof.givens, ORDERS[2]))
+                if not self._meets(names, budget):
+                    return False
+                self._define(names, budget)
+                return broken.truth(names, budget) is Truth.FALSE and not undefined
+            except UndefinedError:
+                return undefined
+            except (UndecidedError, ProofError):  # a ProofError: this search's work is spent
+                return False
+
+        return simplest_instance(self.proof.givens, fails)
 
     def _where(self, claim: Claim, drawn_as: str, names: dict[str, Value]) -> Where:
         try:

@@ -32,7 +32,7 @@ from proofs.steps.values import (
 
 Environment = Mapping[str, Value]
 
-MOST_WORK = 400_000
+MOST_WORK = 320_000
 LARGEST_ORDER = 8
 
 

@@ -162,7 +162,13 @@ def _fixed_order(givens: tuple[Given, ...]) -> int:
 
 def draw(givens: tuple[Given, ...], flavour: str, order: int, seed: int) -> dict[str, Value]:
     """One instance at working precision: the same numbers for the same seed at every precision."""
-    rng = np.random.default_rng(seed)
+    return drawn_by(np.random.default_rng(seed), givens, flavour, order)
+
+
+def drawn_by(
+    rng: np.random.Generator, givens: tuple[Given, ...], flavour: str, order: int
+) -> dict[str, Value]:
+    """One instance from the choices of a generator, or of what answers for one."""
     names: dict[str, Value] = {}
     with_eigenpair = {g.arguments[0] for g in givens if g.kind == "eigenpair"}
     hidden: dict[str, tuple[acb, acb_mat]] = {}

@@ -141,6 +141,15 @@ HOSTILE = {
         ["n: order", "M: matrix(5)", "N: matrix(5)", "x: vector(5)"],
         "  - have: M @ N @ M @ N @ x = x\n  - =>: M @ x = x\n    using: []\n" * 20,
     ),
+    "40 false steps of an instance to shrink": proof(
+        [f"M{k}: complex_matrix(3)" for k in range(3)], "  - have: M0 = M1\n" * 40
+    ),
+    "40 false steps about eigenpairs": proof(
+        ["n: order", "M: hermitian(n)", "l, x: eigenpair(M)", "m, y: eigenpair(M)"],
+        "  - have: M @ x = M @ y\n" * 40,
+    ),
+    "undefined and undecided": proof(["x: real"], "  - have: 1/x\n  - =: sqrt(2)**2/x\n" * 20),
+    "false towers": proof(["x: real"], f"  - have: {nested('x', 25, '(_)**8')} = 3\n" * 40),
     "40 false steps to show": proof(
         [f"M{k}: complex_matrix(5)" for k in range(11)], "  - have: M0 = M1\n" * 40
     ),

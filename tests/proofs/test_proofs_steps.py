@@ -212,6 +212,34 @@ def test_a_false_step_names_an_instance_a_person_can_check() -> None:
     assert v * v != abs(v)
 
 
+@pytest.mark.parametrize(
+    ("mistake", "names"),
+    [
+        # x = 0 is where both agree; 1 is next.
+        ("a lost square", {"n": "1", "U": "1", "c": "0", "d": "2"}),
+        ("no orthogonality", {"n": "1", "U": "0", "c": "0", "d": "1"}),
+        ("a transpose for a complex matrix", {"n": "2", "U": "[[1, 0], [0, 0+1i]]"}),
+        ("a division by a component that may be zero", {"M": "[[0, 0], [0, 0]]", "x": "(1, 0)"}),
+    ],
+)
+def test_the_instance_of_the_first_failure_is_shrunk(mistake: str, names: dict[str, str]) -> None:
+    proof, changes, _ = WRONG[mistake]
+    failure = first_failure(written(proof, *changes))
+    assert failure is not None
+    assert failure.where is not None
+    assert failure.where.drawn_as == "small integers, shrunk"
+    assert {name: failure.where.names[name] for name in names} == names
+    assert first_failure(written(proof, *changes)) == failure  # the same every time
+
+
+def test_a_shrunk_instance_meets_the_assumptions() -> None:
+    more = "assume: {large: x > 1}\n"
+    failure = first_failure(small("x: real", "  - have: x = 7\n", more=more))
+    assert failure is not None
+    assert failure.where is not None
+    assert failure.where.names == {"x": "2"}
+
+
 def test_the_step_after_a_mistake_that_returns_to_the_truth_does_not_follow() -> None:
     findings = written("orthogonal_invariance", ("=: v.T @ eye(n) @ v", "=: 2 * v.T @ v"))
     assert [finding.outcome for finding in findings[3:6]] == ["false", "does not follow", "holds"]
