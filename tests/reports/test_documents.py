@@ -228,16 +228,16 @@ def test_a_damaged_analysis_leaves_its_place_with_the_reason(
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("[]", "holds no entry"),
-        ('[{"document": "assignment"}]', 'an entry lacks a proper "section"'),
-        ("{", "is not JSON"),
+        ("[]", " holds no entry"),
+        ('[{"document": "assignment"}]', ': an entry lacks a proper "section"'),
+        ("{", " is not JSON"),
     ],
 )
 def test_a_damaged_list_of_counterparts_is_missing_with_its_reason(
     results: Path, written: str, reason: str
 ) -> None:
     (results / "counterparts.json").write_text(written)
-    assert f"What was re-run: results/counterparts.json {reason}" in page_of(results).text
+    assert f"What was re-run: results/counterparts.json{reason}" in page_of(results).text
 
 
 def test_the_metadata_of_a_table_may_be_of_anyone(results: Path) -> None:
