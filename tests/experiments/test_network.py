@@ -5,10 +5,13 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.signal import correlate2d
+from scipy.special import logsumexp
 from torch.nn.functional import cross_entropy
 
 from data.prepared import Images
 from experiments.network import (
+    MEASURED_TOGETHER,
     Pictures,
     convolutional_network,
     fresh_network,
@@ -85,12 +88,51 @@ def test_the_network_has_the_parameters_counted_by_hand():
     assert sum(sizes) == 421_642
 
 
+def test_the_network_is_convolved_pooled_and_multiplied_as_written_down():
+    """Zeros around each image, correlation, ReLU, the largest of 2 x 2, twice; then two layers."""
+    images = some_pictures(2)
+    made = fresh_network(convolutional_network, images, 0)
+    first, second, hidden, output = (
+        (made.get_parameter(f"{name}.weight").detach().numpy(),
+         made.get_parameter(f"{name}.bias").detach().numpy())
+        for name in ("first_convolution", "second_convolution", "hidden", "output")
+    )  # fmt: skip
+    for number, image in enumerate(images.pixels.numpy()):
+        maps = image
+        for kernels, biases in (first, second):
+            summed = [
+                sum(
+                    correlate2d(one, kernel, "same") for one, kernel in zip(maps, each, strict=True)
+                )
+                for each in kernels
+            ]
+            positive = np.maximum(np.array(summed) + biases[:, None, None], 0)
+            n, height, width = positive.shape
+            maps = positive.reshape(n, height // 2, 2, width // 2, 2).max(axis=(2, 4))
+        units = np.maximum(hidden[0] @ maps.ravel() + hidden[1], 0)
+        logits = made(images.pixels)[number].detach().numpy()
+        np.testing.assert_allclose(logits, output[0] @ units + output[1], rtol=1e-10)  # float64
+
+
+def test_a_split_is_measured_whole_whatever_is_measured_together():
+    images = some_pictures(n=2 * MEASURED_TOGETHER + 7)
+    made = fresh_network(convolutional_network, images, 0)
+    logits = made(images.pixels).detach().numpy()
+    right = logits[np.arange(len(logits)), images.labels]
+    loss, accuracy = measure(made, images)
+    # float64 sums in another order.
+    assert loss == pytest.approx(np.mean(logsumexp(logits, axis=1) - right), rel=1e-12)
+    assert accuracy == np.mean(logits.argmax(axis=1) == images.labels.numpy())
+
+
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     first, again, other = (train("adam", seed, images=some_pictures(dtype=torch.float32))
                            for seed in (1, 1, 2))  # fmt: skip
     np.testing.assert_array_equal(first.running_loss, again.running_loss)
     np.testing.assert_array_equal(first.measured["train"]["loss"], again.measured["train"]["loss"])
     assert first.running_loss[0] != other.running_loss[0]
+    # Before training only the first weights differ.
+    assert first.measured["train"]["loss"][0] != other.measured["train"]["loss"][0]
 
 
 def test_a_diverged_run_is_kept_with_the_step_of_its_first_infinite_loss():
