@@ -127,7 +127,8 @@ def stands_of(results: Results) -> tuple[Stand, ...]:
 
 def place(entry: dict[str, Any]) -> str:
     """Section and item, as a reader of the document looks them up."""
-    return f"section {entry['section']}, {entry['item']}"
+    section = entry["section"]
+    return f"{'section ' if section[:1].isdigit() else ''}{section}, {entry['item']}"
 
 
 def _identity(exhibit: Exhibit | Missing) -> Any:
@@ -174,7 +175,9 @@ def _of_runs(
     wanted.pop(DIVERGED_AT, None)
     for pair in COORDINATES:
         if set(pair) <= set(wanted):
-            yield from (Paths(pair, some, panel) for panel, some in panels(wanted[pair[0]]))
+            members = {group.name for metric in pair for group in wanted[metric]}
+            found = [group for group in groups if group.name in members]
+            yield from (Paths(pair, some, panel) for panel, some in panels(found))
             wanted = {metric: some for metric, some in wanted.items() if metric not in pair}
     single = {m: g for m, g in wanted.items() if all(group.steps_of(m) < 2 for group in g)}
     curves = {metric: some for metric, some in wanted.items() if metric not in single}

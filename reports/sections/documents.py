@@ -23,7 +23,7 @@ from reports.blocks import (
     say,
     text,
 )
-from reports.exhibits import Cells, Ends, Shown, Stand, stands_of
+from reports.exhibits import Cells, Ends, Shown, Stand, place, stands_of
 from reports.number import Numbers, slug
 from reports.results import Results
 from reports.sections.findings import finding_of, title_of
@@ -31,6 +31,7 @@ from reports.sections.origin import NO_DATA, data_lines, data_of
 from reports.sections.tables import missing_section
 from reports.sections.values import ends_table, points_table
 from reports.tidy import Missing
+from reports.units import capital
 
 
 def assignment(results: Results, numbers: Numbers) -> Section:
@@ -116,7 +117,7 @@ def _status(entry: dict[str, Any]) -> str:
 def _stand(stand: Stand, results: Results, numbers: Numbers) -> Iterator[Block]:
     """A heading, then figures side by side and tables in order, then what is shown elsewhere."""
     entry = stand.entry
-    heading = f"Section {entry['section']}, {entry['item']}: {entry['what']}"
+    heading = capital(f"{place(entry)}: {entry['what']}")
     first = stand.shown[0].name if stand.shown else f"{entry['document']}-{slug(_place(entry))}"
     yield Heading(f"at-{first}", heading)
     blocks = [_block(shown, entry, results, numbers) for shown in stand.shown]

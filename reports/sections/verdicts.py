@@ -18,7 +18,7 @@ from reports.sections.written import folded
 _EVIDENCE = {
     "exact": "exact: by symbols, fractions or reading",
     "certified": "certified: enclosed in intervals",
-    "counterexample": "a counterexample, found and shrunk",
+    "counterexample": "a counterexample: the simplest found, to check by hand",
     "statistical": "statistical: an interval over seeds",
     "searched": "searched: none found",
     "none": "none",
