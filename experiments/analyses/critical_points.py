@@ -83,18 +83,26 @@ def _quartic(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
     ):
         yield points(NAME, "figure 2, extrema", "x^4 - 3x^2 + x", metric, values, labels=labels)
     starts = np.linspace(*protocol["interval"], protocol["starts"])
-    path = follow(
-        rule("gradient_descent"), lambda w, _state: QUARTIC.deriv()(w), starts, protocol["steps"],
-        {"lr": protocol["learning_rate"]},
-    )  # fmt: skip
-    ends = path.points[-1]
-    figure = "where descent ends on figure 2's curve"
-    yield points(NAME, figure, "gradient descent", "end", ends, x=starts, x_name="start")
     best = dict(found)["global minimum"]
-    stuck = float(np.mean(np.abs(ends - best) > 1e-3))
-    yield points(
-        NAME, "share of starts that miss the global minimum", "gradient descent", "share", [stuck]
-    )
+    for name, chosen, more in (
+        ("gradient descent", "gradient_descent", {}),
+        # The notebook's section 2.2 says that momentum can leave shallow minima.
+        ("momentum 0.9", "momentum", {"momentum": 0.9}),
+    ):
+        path = follow(
+            rule(chosen), lambda w, _state: QUARTIC.deriv()(w), starts, protocol["steps"],
+            {"lr": protocol["learning_rate"], **more},
+        )  # fmt: skip
+        ends = path.points[-1]
+        figure = "where descent ends on figure 2's curve"
+        yield points(NAME, figure, name, "end", ends, x=starts, x_name="start")
+        stuck = np.abs(ends - best) > 1e-3
+        right = starts > dict(found)["local maximum"]
+        figure = "share of starts that miss the global minimum"
+        yield points(NAME, figure, name, "share", [float(np.mean(stuck))])
+        for side, where in (("shallow", right), ("deep", ~right)):
+            share = float(np.mean(stuck[where]))
+            yield points(NAME, f"{figure}, by side", name, "share", [share], labels=[side])
 
 
 def _saddle(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.descent import follow
 from experiments.series import points
 from optim.registry import rule
 from optim.rule import Rule
@@ -37,6 +38,7 @@ def analyse(
     generator = np.random.default_rng(protocol["seed"])
     noise = generator.normal(size=(protocol["steps"], protocol["coordinates"]))
     yield from _sum_claim(protocol["betas"], noise)
+    yield from _never_zeroed(protocol["steps"])
     yield from _weights_of_the_past(protocol["betas"], protocol["steps"])
     yield from _constant_gradient(protocol["betas"], protocol["steps"])
     yield from _noise_left(protocol["betas"], noise)
@@ -78,6 +80,30 @@ def _sum_claim(betas: Sequence[float], noise: np.ndarray) -> Iterator[pd.DataFra
         ("largest difference from the moving average", from_average),
     ):
         yield points(NAME, "momentum is a sum", "velocity", metric, values, labels=labels)
+
+
+def _never_zeroed(steps: int) -> Iterator[pd.DataFrame]:
+    """Descent on w^2 / 2 where gradients add up, as in torch's backward without zero_grad.
+
+    The notebook's section 1.3 writes its loops so. What they add up to is momentum with beta 1.
+    """
+    for series, chosen, given in (
+        ("gradients set to zero", "sgd", {"lr": 0.1}),
+        ("gradients added up", "momentum", {"lr": 0.1, "momentum": 1.0}),
+    ):
+        path = follow(rule(chosen), lambda w, _state: w, np.ones(1), steps, given).points[:, 0]
+        for metric, values in (
+            ("weight", path), ("largest weight still to come", _largest_to_come(path))
+        ):  # fmt: skip
+            yield points(
+                NAME, "gradients that are never set to zero", series, metric, values,
+                x=np.arange(steps + 1), x_name="step",
+            )  # fmt: skip
+
+
+def _largest_to_come(path: np.ndarray) -> np.ndarray:
+    """The largest size from each step on to the end."""
+    return np.maximum.accumulate(np.abs(path)[::-1])[::-1]
 
 
 def _weights_of_the_past(betas: Sequence[float], steps: int) -> Iterator[pd.DataFrame]:

@@ -36,6 +36,7 @@ def test_descent_ends_in_the_minimum_on_its_side_of_the_maximum(table):
     places = table[(table.figure == "figure 2, extrema") & (table.metric == "place")]
     lowest, top, local = places.value
     ends = table[table.figure == "where descent ends on figure 2's curve"]
+    ends = ends[ends.series == "gradient descent"]
     expected = np.where(ends.x < top, lowest, local)
     np.testing.assert_allclose(ends.value, expected, atol=1e-6)  # 400 steps of it
     share = table[table.figure == "share of starts that miss the global minimum"].value.iloc[0]
@@ -72,3 +73,18 @@ def test_the_hessians_are_those_of_the_functions_by_differences():
                 ]
                 found[i, j] = sum(corners) / (4 * h * h)
         np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_momentum_s_ends_are_counted_by_the_side_that_it_starts_on(table):
+    ends = table[table.figure == "where descent ends on figure 2's curve"]
+    momentum = ends[ends.series == "momentum 0.9"]
+    places = table[(table.figure == "figure 2, extrema") & (table.metric == "place")]
+    lowest, top, _ = places.value
+    missed = np.abs(momentum.value - lowest) > 1e-3
+    by_side = table[table.figure == "share of starts that miss the global minimum, by side"]
+    found = by_side[by_side.series == "momentum 0.9"].set_index("label").value
+    assert found["shallow"] == pytest.approx(missed[momentum.x > top].mean())
+    assert found["deep"] == pytest.approx(missed[momentum.x < top].mean())
+    # It rolls on: from the top's right edge momentum does not simply repeat gradient descent's end.
+    plain = ends[ends.series == "gradient descent"]
+    assert not np.allclose(momentum.value, plain.value)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from experiments.analyses.moving_averages import analyse, states
 from optim.registry import rule
@@ -86,3 +87,29 @@ def test_the_second_moment_holds_the_squared_mean(table):
     found = values(table, "what Adam's second moment is", series, "second moment measured")
     # The average of 2000 coordinates over 60 steps of 1.01 with a deviation of about 0.2 each.
     assert found == pytest.approx([1.01], abs=4 * 0.2 / np.sqrt(2000 * 60))
+
+
+def test_gradients_that_add_up_are_those_of_torch_without_zero_grad(table):
+    rows = table[table.figure == "gradients that are never set to zero"]
+    rows = rows[rows.metric == "weight"]
+    for series, zeroed in (("gradients set to zero", True), ("gradients added up", False)):
+        weight = torch.ones(1, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+        path = [1.0]
+        for _ in range(30):
+            if zeroed:
+                optimizer.zero_grad()
+            (weight**2 / 2).sum().backward()
+            optimizer.step()
+            path.append(weight.item())
+        found = rows[rows.series == series].value.to_numpy()[:31]
+        np.testing.assert_allclose(found, path[: len(found)], rtol=1e-12)
+
+
+def test_the_largest_weight_to_come_is_the_largest_from_there_on(table):
+    rows = table[table.figure == "gradients that are never set to zero"]
+    added = rows[rows.series == "gradients added up"]
+    path = added[added.metric == "weight"].value.abs().to_numpy()
+    found = added[added.metric == "largest weight still to come"].value.to_numpy()
+    for step in (0, 3, len(path) - 1):
+        assert found[step] == path[step:].max()
