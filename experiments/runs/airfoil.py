@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.linalg
 
 from data.prepared import open_prepared
 from experiments import descent
+from experiments.least_squares import LeastSquares, prepared_problem
 from experiments.linear import (
     every_epoch_end,
     first_weights,
@@ -26,7 +26,6 @@ from experiments.linear import (
     updates_per_epoch,
 )
 from experiments.table import Run, measurements
-from optim.problem import Rows
 from optim.registry import rule
 
 DATASET = "airfoil"
@@ -49,63 +48,42 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
             f"experiments.airfoil.curve_every is {protocol['curve_every']} samples, expected a "
             f"multiple of the batch of {protocol['batch']}"
         )
-    prepared = open_prepared(data)
-    problem = linear_problem(prepared, "squared")
-    inputs, target = dense(problem.train, problem.features)
-    optimum = least_squares_loss(inputs, target)
+    problem = linear_problem(open_prepared(data), "squared")
+    exact = prepared_problem(data)
     for row, lane, history in train_seeds("airfoil", DATASET, optimizer, protocol, problem):
         yield from every_epoch_end(row, lane, history)
         last = np.array([protocol["epochs"]])
         yield measurements(
-            row, "least_squares_loss", np.array([optimum]),
+            row, "least_squares_loss", np.array([exact.smallest]),
             epoch=last, step=last * updates_per_epoch(history),
         )  # fmt: skip
         if row.seed == 0:
-            yield _curve(row, inputs, target, protocol)
+            yield _curve(row, exact, protocol)
 
 
-def _curve(
-    row: Run, inputs: np.ndarray, target: np.ndarray, protocol: Mapping[str, Any]
-) -> pd.DataFrame:
+def _curve(row: Run, problem: LeastSquares, protocol: Mapping[str, Any]) -> pd.DataFrame:
     """Training loss every so many samples, of the run taken in float64."""
-    batch, samples = protocol["batch"], target.size
-    per_epoch = -(-samples // batch)
-    points = retrace(row, inputs, target, protocol["epochs"]).points
+    batch = protocol["batch"]
+    per_epoch = -(-problem.targets.size // batch)
+    points = retrace(row, problem, protocol["epochs"]).points
     step = np.arange(0, len(points), protocol["curve_every"] // batch)
-    losses = ((inputs @ points[step].T - target[:, None]) ** 2).mean(axis=0) / 2
     name = f"train_loss_every_{protocol['curve_every']}_samples"
-    return measurements(row, name, losses, epoch=step // per_epoch, step=step)
+    return measurements(row, name, problem.loss(points[step]), epoch=step // per_epoch, step=step)
 
 
-def retrace(row: Run, inputs: np.ndarray, target: np.ndarray, epochs: int) -> descent.Path:
+def retrace(row: Run, problem: LeastSquares, epochs: int) -> descent.Path:
     """A run's path from the engine's start along its batches, by the rule's NumPy meaning."""
     assert row.batch is not None
+    samples, features = problem.inputs.shape
     batches = iter(
         order[first : first + row.batch]
-        for order in sample_orders(row.seed, target.size, epochs)
-        for first in range(0, target.size, row.batch)
+        for order in sample_orders(row.seed, samples, epochs)
+        for first in range(0, samples, row.batch)
     )
 
     def gradient(w: np.ndarray, _state: tuple[np.ndarray, ...]) -> np.ndarray:
-        rows = next(batches)
-        x = inputs[rows]
-        return x.T @ (x @ w - target[rows]) / len(rows)
+        return problem.gradient(w, next(batches))
 
-    start = np.append(first_weights(row.seed, inputs.shape[1] - 1), 0.0)
-    steps = epochs * -(-target.size // row.batch)
+    start = np.append(first_weights(row.seed, features - 1), 0.0)
+    steps = epochs * -(-samples // row.batch)
     return descent.follow(rule(row.optimizer), gradient, start, steps, row.hyperparameters)
-
-
-def dense(rows: Rows, features: int) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs [n, features + 1], ones in the last column, and targets [n], in float64."""
-    inputs = np.zeros((rows.labels.size, features + 1))
-    inputs[:, -1] = 1
-    row_of = np.repeat(np.arange(rows.labels.size), np.diff(rows.indptr))
-    inputs[row_of, rows.indices] = rows.values
-    return inputs, rows.labels.astype(np.float64)
-
-
-def least_squares_loss(inputs: np.ndarray, target: np.ndarray) -> float:
-    """Smallest mean of half squared errors that any weights reach."""
-    weights = scipy.linalg.lstsq(inputs, target)[0]
-    return float(np.mean((inputs @ weights - target) ** 2) / 2)

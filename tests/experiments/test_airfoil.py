@@ -11,11 +11,10 @@ import yaml
 from click.testing import CliRunner
 
 from data.prepare import prepare
-from data.prepared import open_prepared
 from data.settings import Settings
 from experiments.__main__ import main
-from experiments.linear import linear_problem
-from experiments.runs.airfoil import dense, least_squares_loss, retrace, run
+from experiments.least_squares import prepared_problem
+from experiments.runs.airfoil import retrace, run
 from experiments.table import Run
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "experiments" / "airfoil.yaml"
@@ -67,10 +66,10 @@ def test_the_curve_in_float64_meets_the_engine_s_losses_at_the_ends_of_epochs(ai
 
 def test_the_retraced_path_is_torch_s_own_along_the_same_batches(airfoil):
     """torch.optim.Adam in float64 on the mean half squared error that the document trains on."""
-    problem = linear_problem(open_prepared(airfoil), "squared")
-    inputs, target = dense(problem.train, problem.features)
+    problem = prepared_problem(airfoil)
+    inputs, target = problem.inputs, problem.targets
     given = {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-6}
-    path = retrace(Run("airfoil", "airfoil", "adam", "a", given, 3, 10), inputs, target, 1).points
+    path = retrace(Run("airfoil", "airfoil", "adam", "a", given, 3, 10), problem, 1).points
     w = torch.tensor(path[0], requires_grad=True)
     optimizer = torch.optim.Adam([w], lr=0.01, eps=1e-6)
     order = np.random.default_rng([3, 1]).permutation(1500)
@@ -81,16 +80,6 @@ def test_the_retraced_path_is_torch_s_own_along_the_same_batches(airfoil):
         loss.backward()
         optimizer.step()
     np.testing.assert_allclose(path[-1], w.detach().numpy(), rtol=1e-9)
-
-
-def test_the_least_squares_optimum_is_below_every_other_weight_vector_s_loss(airfoil):
-    problem = linear_problem(open_prepared(airfoil), "squared")
-    inputs, target = dense(problem.train, problem.features)
-    optimum = least_squares_loss(inputs, target)
-    assert (inputs[:, -1] == 1).all()
-    generator = np.random.default_rng(0)
-    for w in generator.normal(size=(20, inputs.shape[1])):
-        assert np.mean((inputs @ w - target) ** 2) / 2 > optimum
 
 
 def test_points_of_the_curve_inside_a_batch_are_refused(airfoil):

@@ -12,16 +12,16 @@ from click.testing import CliRunner
 from sklearn.datasets import make_regression
 from sklearn.linear_model import LinearRegression
 
+from data.prepared import Rows
 from data.registry import datasets
 from experiments import registry
 from experiments.__main__ import main
 from experiments.declaration import declaration
+from experiments.least_squares import least_squares
 from experiments.parquet import made_by, metadata, write_frames
 from experiments.protocol import at_scale, check_protocols
-from experiments.runs.airfoil import dense, least_squares_loss
 from experiments.runs.quadratics import FUNCTIONS, descend, run
 from experiments.table import COLUMNS, SCHEMA, Run, measurements
-from optim.problem import Rows
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,10 +29,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_least_squares_loss_is_half_the_mean_squared_error_of_scikit_learn_s_fit():
     x, y = make_regression(50, 4, noise=5.0, random_state=0)
     x, y = x.astype(np.float32), y.astype(np.float32)
-    rows = Rows(np.arange(0, 201, 4), np.tile(np.arange(4, dtype=np.int32), 50), x.ravel(), y)
+    rows = Rows(np.arange(0, 201, 4), np.tile(np.arange(4, dtype=np.int32), 50), x.ravel(), y, 4)
     residual = y - LinearRegression().fit(x.astype(float), y).predict(x.astype(float))
     # Two direct solves in float64 of a well-conditioned problem.
-    assert least_squares_loss(*dense(rows, 4)) == pytest.approx(np.mean(residual**2) / 2, rel=1e-10)
+    assert least_squares(rows).smallest == pytest.approx(np.mean(residual**2) / 2, rel=1e-10)
 
 
 def test_the_printed_second_quadratic_has_twice_the_rotated_one_s_eigenvalues():
