@@ -12,6 +12,8 @@ from typing import Any, Literal
 import jsonschema
 import yaml
 
+from experiments.comparison.protocol import DEFINITIONS as OF_COMPARISONS
+from experiments.comparison.protocol import LEFT_OUT, check_search
 from experiments.registry import Kind, declared, names
 from optim.registry import names as optimizers
 from optim.registry import rule
@@ -63,7 +65,7 @@ def schema_of(kind: Kind, name: str) -> dict[str, Any]:
                 "properties": dict(properties),
             },
         },
-        "$defs": dict(DEFINITIONS),
+        "$defs": {**DEFINITIONS, **OF_COMPARISONS},
     }
 
 
@@ -89,6 +91,10 @@ def check_protocol(kind: Kind, name: str, protocol: Any) -> None:
     if wrong is not None:
         place = "".join(f".{part}" for part in wrong.absolute_path)
         raise ValueError(f"{key}{place}: {wrong.message}")
+    for part in (protocol, {**protocol, **protocol.get("reduced", {})}):
+        check_search(key, part)
+    for optimizer in protocol.get(LEFT_OUT, {}):
+        check_name(f"{key}.{LEFT_OUT}", optimizer, optimizers())
     for optimizer, variants in _optimizers(protocol).items():
         check_name(f"{key}.optimizers", optimizer, optimizers())
         for variant, given in variants.items():
@@ -106,7 +112,8 @@ def _optimizers(protocol: Mapping[str, Any]) -> Mapping[str, Any]:
 def optimizers_of(protocol: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the optimizers that an experiment with this protocol runs."""
     given = protocol["optimizers"]
-    return optimizers() if given == ALL else tuple(given)
+    left_out = protocol.get(LEFT_OUT, {})
+    return tuple(name for name in (optimizers() if given == ALL else given) if name not in left_out)
 
 
 def at_scale(protocol: Mapping[str, Any], scale: Scale) -> tuple[dict[str, Any], str]:

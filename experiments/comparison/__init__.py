@@ -1,0 +1,1 @@
+"""Compares rules fairly: equal searches, fresh seeds, paired tests, profiles."""
