@@ -102,7 +102,9 @@ def _refuted(
     rule: Rule, transformation: Transformation, found: Counterexample, tried: int
 ) -> Verdict:
     with ctx.workprec(PRECISION):
-        difference = [(a - b).str(12) for a, b in zip(found.found, found.expected, strict=True)]
+        gaps = [a - b for a, b in zip(found.found, found.expected, strict=True)]
+        difference = [gap.str(12) for gap in gaps]
+        apart = [gap.str(3, radius=False) for gap in gaps]
     measured = {
         "hyperparameters": dict(rule.defaults),
         "gradient_at_every_step": _texts(found.gradient),
@@ -125,9 +127,12 @@ def _refuted(
         evidence="counterexample",
         measured=measured,
         explanation=(
-            "On a loss that is linear in the weights, so with the same gradient at every step, "
-            "the simplest integers tried on which the two ends certainly differ: "
-            f"{found.steps} step(s) by hand."
+            f"On a linear loss, with the gradient {_listed(_texts(found.gradient))} at every "
+            f"step, from {_listed(_texts(found.start))}: "
+            f"after {found.steps} step(s) the transformed trajectory is at "
+            f"{_listed([x.str(6, radius=False) for x in found.expected])}, that of the transformed "
+            f"problem at {_listed([x.str(6, radius=False) for x in found.found])}; they differ by "
+            f"{_listed(apart)}. No simpler integers of those tried, in order, do."
         ),
         tolerance_reason=BALLS,
         hypotheses=("the hyper-parameters are the rule's defaults",),
@@ -161,6 +166,10 @@ def _searched(rule: Rule, transformation: Transformation, tried: int) -> Verdict
         tolerance_reason=BALLS,
         trials=tried,
     )
+
+
+def _listed(values: list[str]) -> str:
+    return f"({', '.join(values)})"
 
 
 def _text(value: arb) -> str:
