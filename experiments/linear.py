@@ -12,6 +12,7 @@ import pandas as pd
 import scipy.sparse
 
 from data.prepared import Prepared, Rows
+from experiments.schedule_choice import described
 from experiments.table import Run, measurements
 from optim import scores
 from optim.block import INITIAL_SCALE
@@ -21,7 +22,6 @@ from optim.linear import Run as EngineRun
 from optim.problem import Problem
 from optim.problem import Rows as EngineRows
 from optim.registry import rule
-from optim.schedules import schedule
 
 SAMPLE_SEED = 0
 """Seed of the sample of test rows: the same rows for every run of every experiment."""
@@ -74,14 +74,14 @@ def train_seeds(
 ) -> Iterator[tuple[Run, int, History]]:
     """Train the protocol's variants of `optimizer`, one sweep of all seeds.
 
-    A variant named in the protocol's `schedules` (`{variant: {schedule: ..., its settings}}`)
+    A variant named in the protocol's `schedules` (as `experiments.schedule_choice` describes one)
     follows that one. Yields, run by run, what names it, its lane in the sweep, and the sweep's
     history.
     """
     chosen = rule(optimizer)
     variants = protocol["optimizers"][optimizer]
     runs = [chosen.hyperparameters(**given) for given in variants.values()]
-    schedules = schedules_of(protocol)
+    schedules = schedules_of(protocol, problem.train.labels.size)
     named = [
         Run(experiment, dataset, optimizer, variant, hyperparameters, seed, protocol["batch"])
         for seed in range(protocol["seeds"])
@@ -103,12 +103,11 @@ def train_seeds(
         yield dataclasses.replace(run, device=history.device), lane, history
 
 
-def schedules_of(protocol: Mapping[str, Any]) -> dict[str, Callable[[Any], Any]]:
+def schedules_of(protocol: Mapping[str, Any], samples: int) -> dict[str, Callable[[Any], Any]]:
     """The protocol's schedules by variant; ValueError for one that does not exist."""
-    return {
-        variant: schedule(given["schedule"], **{k: v for k, v in given.items() if k != "schedule"})
-        for variant, given in protocol.get("schedules", {}).items()
-    }
+    steps = protocol["epochs"] * -(-samples // protocol["batch"])
+    given = protocol.get("schedules", {})
+    return {variant: described(description, steps) for variant, description in given.items()}
 
 
 def sample_orders(seed: int, samples: int, epochs: int) -> Iterator[np.ndarray]:

@@ -45,9 +45,14 @@ PROTOCOL = {
         "uniqueItems": True,
     },
     "schedules": {
-        "description": "variant, then its schedule and the schedule's settings",
+        "description": "variant, then shape (of optim.schedules) and settings of its schedule",
         "type": "object",
-        "additionalProperties": {"type": "object", "required": ["schedule"]},
+        "additionalProperties": {
+            "type": "object",
+            "required": ["shape"],
+            "properties": {"shape": {"type": "string"}},
+            "additionalProperties": {"type": "number"},
+        },
     },
     "optimizers": {"$ref": "#/$defs/optimizers"},
 }
@@ -72,7 +77,7 @@ def _effective_rates(
 ) -> Iterator[pd.DataFrame]:
     """Median effective rates of the terms of each document frequency, at every epoch's end."""
     samples, epoch = problem.train.labels.size, np.arange(1, protocol["epochs"] + 1)
-    scheduled = schedules_of(protocol).get(row.variant)
+    scheduled = schedules_of(protocol, samples).get(row.variant)
     rates = effective_rates(
         row.optimizer, row.hyperparameters, problem.train, problem.features,
         history.sampled_losses[:, lane], row.seed,

@@ -114,7 +114,7 @@ def test_with_momentum_it_is_the_factor_on_the_moving_average(name):
 def test_the_medians_are_by_document_frequency_and_a_schedule_multiplies_them(documents):
     given = protocol("sgd", {"lr": 0.5})
     plain = pd.concat(run("sgd", given, documents), ignore_index=True)
-    given["schedules"] = {"it": {"schedule": "inverse_time", "lr_decay": 1.0}}
+    given["schedules"] = {"it": {"shape": "inverse_time", "lr_decay": 1.0}}
     scheduled = pd.concat(run("sgd", given, documents), ignore_index=True)
     metric = "effective rate, terms in 13 documents or more"
     assert plain[plain.metric == metric].value.tolist() == [0.5] * 3
@@ -131,7 +131,7 @@ def test_the_medians_are_by_document_frequency_and_a_schedule_multiplies_them(do
 
 
 def test_an_unknown_schedule_is_refused_with_the_nearest_name(documents):
-    given = protocol("sgd", {"lr": 0.5}, schedules={"it": {"schedule": "inverse_tim"}})
+    given = protocol("sgd", {"lr": 0.5}, schedules={"it": {"shape": "inverse_tim"}})
     with pytest.raises(ValueError, match="did you mean 'inverse_time'"):
         list(run("sgd", given, documents))
 
