@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,10 +21,10 @@ from experiments.network import (
     shifted_and_mirrored,
     train_network,
 )
+from experiments.schedule_choice import described
 from experiments.table import Run, measurements
 from optim.registry import rule
 from optim.rule import Rule
-from optim.schedules import schedule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,15 +34,14 @@ class Treatment:
     augmented: images moved and mirrored at random. standardised: pixels less their mean over the
     training images, by their deviation. share: the part of the training images that is used, each
     1 / share times an epoch, so that the number of updates stays. width: factor on the numbers of
-    channels and hidden units. schedule: of the learning rate, by its name in `optim.schedules`; it
-    spans the whole run, and what has a timescale has that of one epoch.
+    channels and hidden units. schedule: as `experiments.schedule_choice` describes one.
     """
 
     augmented: bool = False
     standardised: bool = False
     share: float = 1.0
     width: float = 1.0
-    schedule: str = "constant"
+    schedule: Mapping[str, Any] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,24 +114,15 @@ def train_treated(
     if treatment.standardised:
         splits = standardised(splits, used)
     train = repeated(splits["train"], round(len(whole.labels) / len(used.labels)))
+    updates = epochs * -(-len(train.labels) // batch)
     channels = (scaled(32, treatment.width), scaled(64, treatment.width))
     hidden = scaled(128, treatment.width)
     return train_network(
         train, splits, chosen, hyperparameters, seed, epochs=epochs, batch=batch,
         network=partial(convolutional_network, channels=channels, hidden=hidden),
-        schedule=_schedule(treatment.schedule, -(-len(train.labels) // batch), epochs),
+        schedule=None if treatment.schedule is None else described(treatment.schedule, updates),
         augmentation=shifted_and_mirrored if treatment.augmented else None,
     )  # fmt: skip
-
-
-def _schedule(name: str, updates_per_epoch: int, epochs: int) -> Callable[[Any], Any]:
-    """The schedule over a whole run; a timescale is one epoch."""
-    settings: dict[str, int] = {}
-    if name in ("cosine", "polynomial"):
-        settings["total_steps"] = updates_per_epoch * epochs
-    elif name == "inverse_square_root":
-        settings["timescale"] = updates_per_epoch
-    return schedule(name, **settings)
 
 
 def scaled(units: int, width: float) -> int:

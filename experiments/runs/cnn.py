@@ -27,9 +27,14 @@ PROTOCOL = {
     "seeds": {"$ref": "#/$defs/count"},
     "reset_epochs": {"$ref": "#/$defs/count"},
     "schedules": {
-        "description": "variant, then the schedule of its learning rate",
+        "description": "variant, then shape (of optim.schedules) and settings of its schedule",
         "type": "object",
-        "additionalProperties": {"enum": ["cosine", "inverse_square_root", "polynomial"]},
+        "additionalProperties": {
+            "type": "object",
+            "required": ["shape"],
+            "properties": {"shape": {"type": "string"}},
+            "additionalProperties": {"type": "number"},
+        },
     },
     "optimizers": {"$ref": "#/$defs/optimizers"},
 }
@@ -38,7 +43,7 @@ PROTOCOL = {
 def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables."""
     variants = [
-        Variant(name, given, Treatment(schedule=protocol["schedules"].get(name, "constant")))
+        Variant(name, given, Treatment(schedule=protocol["schedules"].get(name)))
         for name, given in protocol["optimizers"][optimizer].items()
     ]
     yield from train_variants("cnn", open_prepared(data), optimizer, protocol, variants)

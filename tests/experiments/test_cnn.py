@@ -139,8 +139,8 @@ def test_a_treatment_s_name_follows_the_variant_s(digits):
 
 
 def test_a_variant_is_scheduled_where_its_protocol_says_so(digits):
-    """The timescale is the four updates of an epoch: factors sqrt(4 / (4 + t)) from t = 0."""
-    schedules = {"falling": "inverse_square_root"}
+    """The timescale is half of eight updates: factors sqrt(4 / (4 + t)) from t = 0."""
+    schedules = {"falling": {"shape": "inverse_square_root", "timescale": 0.5}}
     variants = {"constant": {"lr": 0.05}, "falling": {"lr": 0.05}}
     found = table(digits, "sgd", variants, schedules=schedules, epochs=2, batch=5, seeds=1)
     losses = {name: values(found[found.variant == name], "train_loss") for name in variants}
@@ -149,6 +149,11 @@ def test_a_variant_is_scheduled_where_its_protocol_says_so(digits):
     assert losses["falling"][-1] == pytest.approx(expected, rel=1e-5)
     expected = trained_by_hand(digits, 5, [0.05] * 8)
     assert losses["constant"][-1] == pytest.approx(expected, rel=1e-5)
+
+
+def test_an_unknown_schedule_is_refused_with_the_nearest_name(digits):
+    with pytest.raises(ValueError, match="did you mean 'cosine'"):
+        table(digits, "sgd", {"v": {"lr": 0.05}}, schedules={"v": {"shape": "cosinus"}})
 
 
 def trained_by_hand(digits: Path, batch: int, rates: list[float]) -> float:
@@ -184,7 +189,7 @@ def test_a_smaller_share_of_the_images_takes_as_many_updates(digits):
 
 @pytest.mark.parametrize(
     "treatment", [Treatment(augmented=True), Treatment(standardised=True), Treatment(width=0.5),
-                  Treatment(schedule="polynomial")]
+                  Treatment(schedule={"shape": "polynomial"})]
 )  # fmt: skip
 def test_each_treatment_changes_the_training(digits, treatment):
     plain, changed = treated(digits, Treatment()), treated(digits, treatment)
@@ -193,7 +198,7 @@ def test_each_treatment_changes_the_training(digits, treatment):
 
 def test_a_schedule_of_the_whole_run_falls_linearly_to_zero(digits):
     """Six updates at factors 1, 5/6 ... 1/6, by torch's own loop and rates set by hand."""
-    history = treated(digits, Treatment(schedule="polynomial"))
+    history = treated(digits, Treatment(schedule={"shape": "polynomial"}))
     expected = trained_by_hand(digits, 8, [0.05 * left / 6 for left in (6, 5, 4, 3, 2, 1)])
     # float32 over six small updates.
     assert history.measured["train"]["loss"][-1] == pytest.approx(expected, rel=1e-5)
@@ -272,7 +277,7 @@ def test_the_full_size_is_the_exercise_s_and_the_reduced_one_is_smaller(name):
     [
         ("runs", "cnn", {"epoch": 3}, "epoch"),
         ("runs", "cnn", {"epochs": 0}, "epochs"),
-        ("runs", "cnn", {"schedules": {"v": "cosinus"}}, "cosinus"),
+        ("runs", "cnn", {"schedules": {"v": {"power": 1}}}, "shape"),
         ("runs", "cnn_treatments", {"treatments": {"plain": {"dropout": True}}}, "dropout"),
         ("runs", "cnn", {"optimizers": {"adagard": {"v": {}}}}, "adagrad"),
         ("runs", "cnn", {"optimizers": {"adam": {"v": {"rate": 1}}}}, "rate"),
