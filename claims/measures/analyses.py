@@ -14,7 +14,7 @@ from claims.tables import series_rows
 @measure
 def series_value(
     results: Path, analysis: str, figure: str, series: str, metric: str,
-    at: float | None = None, label: str | None = None, evidence: str = "exact",
+    at: float | None = None, label: str | None = None, evidence: str = "exact", dataset: str = "",
 ) -> Measured:  # fmt: skip
     """Value of a series at the point x nearest to `at`, or called `label`; its last if neither."""
     rows = series_rows(results, analysis, figure, series, metric)
@@ -24,13 +24,14 @@ def series_value(
             raise MissingResult(f"{analysis}, {figure}, {series}: there is no point {label!r}")
     row = rows.iloc[-1] if at is None else rows.iloc[int(np.argmin(np.abs(rows.x - at)))]
     value = float(row.value)
-    return Measured(value, evidence, {"found": value, "x": float(row.x), "unit": row.unit})
+    details = {"found": value, "x": float(row.x), "unit": row.unit}
+    return Measured(value, evidence, details | _of(dataset))
 
 
 @measure
 def series_extent(
     results: Path, analysis: str, figure: str, series: str, metric: str, extent: str,
-    evidence: str = "exact",
+    evidence: str = "exact", dataset: str = "",
 ) -> Measured:  # fmt: skip
     """The "lowest" or "highest" value of a series, or "where lowest" or "where highest": its x."""
     rows = series_rows(results, analysis, figure, series, metric)
@@ -38,13 +39,15 @@ def series_extent(
     choose = np.argmin if extent.endswith("lowest") else np.argmax
     row = rows.iloc[int(choose(values))]
     found = float(row.x if extent.startswith("where") else row.value)
-    return Measured(found, evidence, {"found": found, "x": float(row.x), "value": float(row.value)})
+    details = {"found": found, "x": float(row.x), "value": float(row.value)}
+    return Measured(found, evidence, details | _of(dataset))
 
 
 @measure
 def series_direction(
-    results: Path, analysis: str, figure: str, series: str, metric: str, evidence: str = "exact"
-) -> Measured:
+    results: Path, analysis: str, figure: str, series: str, metric: str, evidence: str = "exact",
+    dataset: str = "",
+) -> Measured:  # fmt: skip
     """Whether a series is "rising", "falling", "constant" or "mixed" from point to point."""
     values = series_rows(results, analysis, figure, series, metric).value.to_numpy()
     steps = np.diff(values)
@@ -52,14 +55,14 @@ def series_direction(
         direction = "constant"
     else:
         direction = "rising" if (steps >= 0).all() else "falling" if (steps <= 0).all() else "mixed"
-    details: dict[str, Any] = {"first": float(values[0]), "last": float(values[-1])}
-    return Measured(direction, evidence, details | {"points": len(values)}, trials=len(values))
+    details = {"first": float(values[0]), "last": float(values[-1]), "points": len(values)}
+    return Measured(direction, evidence, details | _of(dataset), trials=len(values))
 
 
 @measure
 def series_ratio(
     results: Path, analysis: str, figure: str, metric: str, one: dict[str, Any],
-    other: dict[str, Any], evidence: str = "exact",
+    other: dict[str, Any], evidence: str = "exact", dataset: str = "",
 ) -> Measured:  # fmt: skip
     """A point's value over another's; each is given by `series`, and `at` or `label`."""
     a, b = (
@@ -67,4 +70,10 @@ def series_ratio(
         for point in (one, other)
     )
     ratio = a / b if b else float("nan")
-    return Measured(ratio, evidence, {"one": a, "other": b, "ratio": ratio}, decided=b != 0)
+    details = {"one": a, "other": b, "ratio": ratio}
+    return Measured(ratio, evidence, details | _of(dataset), decided=b != 0)
+
+
+def _of(dataset: str) -> dict[str, Any]:
+    """The dataset that an analysis was made from, where the claim names it: a stand-in tells."""
+    return {"dataset": dataset} if dataset else {}
