@@ -34,6 +34,7 @@ rule all:
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/runs.smk"
+include: "workflow/rules/comparison.smk"
 include: "workflow/rules/counterparts.smk"
 include: "workflow/rules/optimizers.smk"
 include: "workflow/rules/proofs.smk"

@@ -11,7 +11,8 @@ from data.problems import DataProblem
 from data.readers.topics import parse_label
 from data.registry import datasets
 from data.settings import settings_from
-from experiments.protocol import check_protocols
+from experiments.comparison.settings import check_comparison, compared
+from experiments.protocol import check_protocols, optimizers_of
 from optim.rule import nearest
 
 
@@ -20,6 +21,9 @@ def check_configuration(config: Mapping[str, Any]) -> None:
     _check_data(config["data"])
     check_protocols("runs", config["experiments"])
     check_protocols("analyses", config["analyses"])
+    if compared(config["experiments"]):
+        rules = {name: optimizers_of(part) for name, part in config["experiments"].items()}
+        check_comparison(config.get("comparison"), config["experiments"], rules)
     for folder in config["documents"]:
         if not (Path(folder) / "claims.yaml").is_file():
             raise ValueError(f"config: documents: there is no claims.yaml in the folder {folder!r}")

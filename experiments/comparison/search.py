@@ -18,15 +18,10 @@ import pandas as pd
 from experiments.comparison.rates import best_rate, grid_factor, search_on, search_rates
 from experiments.comparison.space import axes_of, candidates
 from experiments.comparison.training import Asked, Trace, Trainer, rows
+from experiments.comparison.variants import CHOSEN, RATE_TRIAL, TUNED, TUNING_TRIAL
 from experiments.table import Run
 from optim.registry import rule as rule_called
 from optim.rule import Rule
-
-CHOSEN, TUNED = "chosen rate", "tuned"
-"""Variants of what was retrained: with the best rate alone, and with all hyper-parameters tuned."""
-
-RATE_TRIAL, TUNING_TRIAL = "search", "tuning"
-"""First words of the variants of the two searches' trials."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,6 +9,7 @@ import sources as source_files
 import yaml
 from configuration import check_configuration
 from data.registry import datasets
+from experiments.comparison.settings import compared
 from experiments.protocol import ALL, optimizers_of
 from experiments.registry import declared
 from grading.submission import identifier

@@ -8,6 +8,7 @@ RESULTS = [
     "results/counterparts.json",
     *RUNS,
     *ANALYSES,
+    *COMPARISON,
 ]
 REPORT_CODE = code("reports.__main__", "reports.sections.*")
 TEMPLATES = sorted(str(path) for path in Path("reports/templates").glob("*"))

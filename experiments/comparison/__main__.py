@@ -1,0 +1,38 @@
+"""Command line: `python -m experiments.comparison TABLE... --config FILE --output FILE`.
+
+Apart from `python -m experiments`, so that its modules are no part of what a training depends on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import yaml
+
+from experiments.comparison.settings import check_comparison
+from experiments.comparison.summary import compare, write_comparison
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("tables", nargs=-1, required=True, type=_FILE)
+@click.option("--config", type=_FILE, default=Path("config/comparison/comparison.yaml"),
+              show_default=True, help="YAML with the key `comparison`.")  # fmt: skip
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="JSON to write.")
+def main(tables: tuple[Path, ...], config: Path, output: Path) -> None:
+    """Compare the rules whose run TABLEs, .../<problem>/<optimizer>.parquet, are given."""
+    given = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+    try:
+        check_comparison(given.get("comparison"), {}, {})
+        absent = {path.parent.name for path in tables} - set(given["comparison"]["problems"])
+        if absent:
+            raise ValueError(f"{config}: comparison.problems has no {', '.join(sorted(absent))}")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    write_comparison(compare(tables, given["comparison"]), output)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m experiments.comparison")
