@@ -19,7 +19,7 @@ from optim.block import INITIAL_SCALE
 from optim.full_batch import LOSSES
 from optim.linear import History, train
 from optim.linear import Run as EngineRun
-from optim.problem import Problem
+from optim.problem import Loss, Problem
 from optim.problem import Rows as EngineRows
 from optim.registry import rule
 
@@ -30,7 +30,7 @@ AT_ONCE = 1 << 15
 """Rows whose margins are held at once where a whole split is measured."""
 
 
-def linear_problem(prepared: Prepared, loss: str, test_rows: int | None = None) -> Problem:
+def linear_problem(prepared: Prepared, loss: Loss, test_rows: int | None = None) -> Problem:
     """The engine's problem: train on "train", measure there and on "test".
 
     Of "test" the engine sees a fixed sample of at most `test_rows` rows, all where that is None.
@@ -155,7 +155,7 @@ def divergence(run: Run, updates: int | None, per_epoch: int) -> Iterator[pd.Dat
         yield measurements(run, "diverged_at", step, epoch=step // per_epoch, step=step)
 
 
-def whole_test(prepared: Prepared, weights: np.ndarray, loss: str) -> dict[str, np.ndarray]:
+def whole_test(prepared: Prepared, weights: np.ndarray, loss: Loss) -> dict[str, np.ndarray]:
     """Loss and, for classes, accuracy on all rows of "test", of weights [features + 1, R].
 
     Computed in float64, a block of rows at a time: [R] each.

@@ -42,9 +42,9 @@ def analyse(
     """Yield table 1, the terms of documents, and how often terms are updated."""
     prepared = open_prepared(data)
     for split in ("train", "test"):
-        rows = prepared.splits[split]
-        assert isinstance(rows, Rows)
-        yield from _table_1(split, rows, protocol["printed"])
+        part = prepared.splits[split]
+        assert isinstance(part, Rows)
+        yield from _table_1(split, part, protocol["printed"])
     train = prepared.splits["train"]
     assert isinstance(train, Rows)
     rows = EngineRows(train.indptr, train.indices, train.values, train.labels)
