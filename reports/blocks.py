@@ -88,12 +88,16 @@ class Table:
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """A figure drawn by `reports.figures` under `name`; `finding` is its alternative text."""
+    """A figure drawn by `reports.figures` under `name`; `finding` is its alternative text.
+
+    paper: whether the paper shows it, which has not room for all.
+    """
 
     name: str
     title: str
     finding: Pieces
     data: str
+    paper: bool = True
     kind = "figure"
 
 

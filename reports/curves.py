@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +13,7 @@ from reports.figure_style import (
     LOOKS,
     PAPER,
     Look,
+    Target,
     canvas,
     legend_above,
     legend_columns,
@@ -25,7 +25,7 @@ from reports.figure_style import (
 from reports.runs import RunGroup
 from reports.units import factor_of, unit_of, words
 
-MOST_POINTS = 240
+MOST_POINTS = 180
 """Curves with more points than this are thinned evenly, which no eye sees at this size."""
 
 DECADES = 1e3
@@ -34,7 +34,7 @@ DECADES = 1e3
 FARTHEST = 1e18
 """A logarithmic axis is cut off below so much under its greatest value."""
 
-Drawing = Callable[[Path, str], None]
+Drawing = Callable[[Target], None]
 Spread = Callable[[np.ndarray], np.ndarray]
 
 
@@ -107,7 +107,7 @@ def learning_curves(
 ) -> Drawing:
     """Medians over seeds with their spread; a dotted line where a direct solve gives a floor."""
 
-    def draw(folder: Path, name: str) -> None:
+    def draw(target: Target) -> None:
         within = limits or frame_of(groups, metric)
         passes = all(group.steps_an_epoch for group in groups)
         unit = unit_of(metric)
@@ -124,7 +124,7 @@ def learning_curves(
             if passes:
                 whole_ticks(axes)
             legend_above(axes)
-            save(figure, folder, name)
+            save(figure, target)
 
     return draw
 

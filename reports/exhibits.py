@@ -85,12 +85,18 @@ class Cells:
 Exhibit = Curves | Paths | Ends | Lines | Dots | Cells
 
 
+DRAWN = (Curves, Paths, Lines, Dots)
+IN_PAPER = 2
+"""Figures of an entry that the paper shows; the page has them all."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """An exhibit under its name, or why a result has none."""
+    """An exhibit under its name, or why a result has none; `paper` where the paper has it too."""
 
     name: str
     exhibit: Exhibit | Missing
+    paper: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,7 +126,9 @@ def stands_of(results: Results) -> tuple[Stand, ...]:
             if earlier != place(entry) and not isinstance(exhibit, Missing):
                 before[earlier] = None
             else:
-                shown.append(Shown(f"{entry['document']}-{at}-{len(shown)}", exhibit))
+                drawn = sum(isinstance(one.exhibit, DRAWN) for one in shown)
+                name = f"{entry['document']}-{at}-{len(shown)}"
+                shown.append(Shown(name, exhibit, drawn < IN_PAPER))
         stands.append(Stand(entry, tuple(shown), tuple(before)))
     return tuple(stands)
 

@@ -151,12 +151,24 @@ def legend_columns(labels: Sequence[str]) -> int:
     return 2 if max(map(len, labels), default=0) < 20 else 1
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """Write NAME.svg and NAME.pdf without dates or program names, so that two are identical."""
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """Where a figure goes: NAME.svg for the page, and where `paper` NAME.pdf for the paper."""
+
+    folder: Path
+    name: str
+    paper: bool = True
+
+
+def save(figure: Figure, target: Target) -> None:
+    """Write the files without dates or program names, so that two are identical."""
+    folder, name = target.folder, target.name
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(_SETTINGS):
         nothing = {"Date": None, "Creator": None, "Type": None, "Format": None}
         figure.savefig(folder / f"{name}.svg", metadata=nothing)
+        if not target.paper:
+            return
         width, height = figure.get_size_inches()
         figure.set_size_inches(width * PAPER_SIZE[0] / SIZE[0], height * PAPER_SIZE[1] / SIZE[1])
         absent = {"CreationDate": None, "Creator": None, "Producer": None}

@@ -21,6 +21,7 @@ from reports.exhibits import (
     series_labels,
     stands_of,
 )
+from reports.figure_style import Target
 from reports.intervals import medians_with_intervals
 from reports.number import slug
 from reports.results import Results
@@ -32,15 +33,16 @@ Plan = tuple[str, Drawing]
 
 def draw_figures(results: Results, folder: Path) -> list[str]:
     """Draw all figures that the results allow; returns their names and lists them in index.json."""
-    plans = [
+    plans: list[Plan] = [
         *_rcv1_plans(groups_of(results, "rcv1")),
         *_airfoil_plans(groups_of(results, "airfoil")),
         *_quadratic_plans(groups_of(results, "quadratics")),
-        *_exhibit_plans(results),
     ]
-    for name, draw in plans:
-        draw(folder, name)
-    names = [name for name, _ in plans]
+    targets = [(Target(folder, name), draw) for name, draw in plans]
+    targets += _exhibit_targets(results, folder)
+    for target, draw in targets:
+        draw(target)
+    names = [target.name for target, _ in targets]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.json").write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
     return names
@@ -142,10 +144,10 @@ def _quadratic_plans(groups: Sequence[RunGroup]) -> list[Plan]:
     return plans
 
 
-def _exhibit_plans(results: Results) -> list[Plan]:
+def _exhibit_targets(results: Results, folder: Path) -> list[tuple[Target, Drawing]]:
     """What stands for the documents' figures."""
     return [
-        (shown.name, drawing)
+        (Target(folder, shown.name, shown.paper), drawing)
         for stand in stands_of(results)
         for shown in stand.shown
         if (drawing := _drawing(shown.exhibit)) is not None

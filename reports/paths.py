@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from reports.curves import Drawing, looks_of
-from reports.figure_style import INK, PAPER, canvas, legend_above, legend_columns, save
+from reports.figure_style import INK, PAPER, Target, canvas, legend_above, legend_columns, save
 from reports.runs import RunGroup
 from reports.units import words
 
@@ -22,7 +21,7 @@ def paths(
 ) -> Drawing:
     """Paths of the first seed in the plane, over level lines where those can be told."""
 
-    def draw(folder: Path, name: str) -> None:
+    def draw(target: Target) -> None:
         rows = len(groups) // legend_columns(labels) - 1
         with canvas(*map(words, coordinates), max(0, rows)) as (figure, axes):
             points = [_path(group, coordinates) for group in groups]
@@ -43,7 +42,7 @@ def paths(
             axes.annotate("start", points[0][:, 0], xytext=(6, 5), textcoords="offset points")
             _contours(axes, groups, points)
             legend_above(axes)
-            save(figure, folder, name)
+            save(figure, target)
 
     return draw
 

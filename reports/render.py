@@ -12,7 +12,9 @@ import jinja2
 from markupsafe import Markup
 
 from reports.blocks import (
+    Block,
     Figure,
+    FigureRow,
     Interval,
     Paragraph,
     Pieces,
@@ -100,7 +102,7 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
     style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return environment.get_template("report.html.j2").render(
         title=TITLE, style=style, sections=sections(results, numbers),
-        appendix=sorted(numbers.items()),
+        appendix=_by_source(numbers),
     )  # fmt: skip
 
 
@@ -137,7 +139,8 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
 
 
 def for_paper(section: Section) -> Section:
-    """The section without the evidence of what holds, which the page has: a paper has an end."""
+    """The section without what the page alone has: a paper has an end."""
+    section = _without_figures(section)
     held = [b for b in section.blocks if isinstance(b, Statement) and b.finding == "reproduced"]
     if not held:
         return section
@@ -147,6 +150,20 @@ def for_paper(section: Section) -> Section:
         "the result files."
     )
     return dataclasses.replace(section, blocks=(*kept, Paragraph(text(words))))
+
+
+def _without_figures(section: Section) -> Section:
+    """The section with the figures of the paper; a sentence says where the others are."""
+    blocks: list[Block] = []
+    for block in section.blocks:
+        if isinstance(block, FigureRow):
+            kept = tuple(figure for figure in block.figures if figure.paper)
+            left = len(block.figures) > len(kept)
+            blocks += [FigureRow(kept)] if kept else []
+            blocks += [Paragraph(text("More of its figures are in report.html."))] if left else []
+        else:
+            blocks.append(block)
+    return dataclasses.replace(section, blocks=tuple(blocks))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,6 +181,14 @@ def _escaped(value: Any) -> str:
 def _relative(figures: Path, beside: Path) -> str:
     """The folder of figures as the paper names it."""
     return figures.resolve().relative_to(beside.resolve().parent).as_posix()
+
+
+def _by_source(numbers: Numbers) -> list[tuple[str, list[tuple[str, Number]]]]:
+    """All numbers, by the result file they are from."""
+    found: dict[str, list[tuple[str, Number]]] = {}
+    for name, number in sorted(numbers.items()):
+        found.setdefault(number.source, []).append((name, number))
+    return sorted(found.items())
 
 
 def _breakable(path: str) -> Markup:

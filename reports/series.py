@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +13,7 @@ from reports.figure_style import (
     GRID,
     INK,
     LOOKS,
+    Target,
     canvas,
     legend_above,
     legend_columns,
@@ -83,7 +83,7 @@ def series_of(results: Results, analysis: str, figure: str) -> list[Series] | Mi
 def lines(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
     """Lines over x; a series of one point is a mark."""
 
-    def draw(folder: Path, name: str) -> None:
+    def draw(target: Target) -> None:
         rows = len(series) // legend_columns(labels) - 1
         with canvas(words(series[0].x_name), _axis_title(series), max(0, rows)) as (figure, axes):
             for one, look, label in zip(series, LOOKS, labels, strict=False):
@@ -95,7 +95,7 @@ def lines(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
                 )  # fmt: skip
             _scale(axes, series)
             legend_above(axes)
-            save(figure, folder, name)
+            save(figure, target)
 
     return draw
 
@@ -135,7 +135,7 @@ def geometric(x: np.ndarray) -> bool:
 def dots(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
     """Named points, one a row, a mark a series; stems from zero where the axis has one."""
 
-    def draw(folder: Path, name: str) -> None:
+    def draw(target: Target) -> None:
         names = list(dict.fromkeys(point for one in series for point in one.points))
         place = {point: -at for at, point in enumerate(names)}
         extra = max(0, len(names) - 12) + len(series) // legend_columns(labels)
@@ -162,7 +162,7 @@ def dots(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
                 axes.axvline(0, color=INK, lw=0.7)
             if len(series) > 1:
                 legend_above(axes)
-            save(figure, folder, name)
+            save(figure, target)
 
     return draw
 

@@ -13,8 +13,8 @@ from reports.figure_style import PROPERTIES
 def inline_svg(path: Path, name: str, title: str, description: str) -> Markup:
     """The figure as an element with an accessible name.
 
-    Ids get the figure's name in front, since many figures share a page; its colours become custom
-    properties with the drawn colour behind them, so that the figure follows the page's scheme.
+    Ids get the figure's name in front, since many figures share a page; its colours become the
+    page's custom properties, so that the figure follows its scheme.
     """
     drawing = path.read_text(encoding="utf-8")
     drawing = drawing[drawing.index("<svg") :]
@@ -23,7 +23,7 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> Markup:
     drawing = re.sub(r'href="#', f'href="#{name}-', drawing)
     drawing = drawing.replace("url(#", f"url(#{name}-")
     for colour, custom in PROPERTIES.items():
-        drawing = re.sub(rf"{colour}\b", f"var({custom}, {colour})", drawing, flags=re.IGNORECASE)
+        drawing = re.sub(rf"{colour}\b", f"var({custom})", drawing, flags=re.IGNORECASE)
     head, body = drawing.split(">", 1)
     head = re.sub(r'\s(width|height)="[^"]*"', "", head)
     labels = f'role="img" aria-labelledby="{name}-title {name}-desc"'
@@ -37,10 +37,16 @@ _PLACES = re.compile(r'\b(d|x|y|transform)="([^"]*)"')
 
 
 def _compact(drawing: str) -> str:
-    """The same drawing in fewer characters: hundredths of a point, no idle ids, no indentation."""
+    """The same drawing in fewer characters: hundredths of a point, nothing idle, no indentation.
+
+    The page's style sheet names the font of all figures.
+    """
     drawing = _PLACES.sub(lambda m: f'{m[1]}="{_rounded(m[2])}"', drawing)
     used = set(re.findall(r'(?:href="|url\()#([\w.-]+)', drawing))
     drawing = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", drawing)
+    for idle in (" font-family: 'DejaVu Sans';", "font-family: 'DejaVu Sans'; "):
+        drawing = drawing.replace(idle, "")
+    drawing = re.sub(r' transform="rotate\(-0 [^"]*"', "", drawing)
     return re.sub(r">\s+<", "><", drawing)
 
 

@@ -141,7 +141,7 @@ def _block(
         return ends_table(shown.name, exhibit, data, numbers)
     if isinstance(exhibit, Cells):
         return points_table(shown.name, exhibit, data)
-    return Figure(shown.name, title_of(exhibit), finding_of(exhibit, numbers), data)
+    return Figure(shown.name, title_of(exhibit), finding_of(exhibit, numbers), data, shown.paper)
 
 
 def _data(shown: Shown, entry: dict[str, Any], results: Results) -> str:
