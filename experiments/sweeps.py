@@ -22,9 +22,6 @@ from optim.linear import Run as EngineRun
 from optim.problem import Problem
 from optim.registry import rule
 
-WIDTH = 8
-"""Runs that kernels are compiled for: the same for all these experiments, to compile them once."""
-
 
 def documents(data: Path, test_rows: int) -> Problem:
     """RCV1's linear problem, of which loss and accuracy are measured, on so many test rows."""
@@ -55,12 +52,16 @@ def sweep(
     epochs: int,
     batch: int,
     thin: int,
+    width: int | None = None,
 ) -> Iterator[tuple[Run, int, History]]:
-    """Train the lanes together; yield what names each run, its lane and the sweep's history."""
+    """Train the lanes together; yield what names each run, its lane and the sweep's history.
+
+    `width` is the engine's: given where kernels would be compiled for two of them otherwise.
+    """
     chosen = rule(optimizer)
     runs = [EngineRun(lane.hyperparameters, lane.seed, lane.schedule) for lane in lanes]
     history = train(
-        problem, chosen, runs, epochs=epochs, batch=batch, thin=thin, width=WIDTH, cores=1
+        problem, chosen, runs, epochs=epochs, batch=batch, thin=thin, width=width, cores=1
     )
     print(
         f"{experiment} {optimizer}: {len(lanes)} runs x {history.updates} updates of {batch}; "

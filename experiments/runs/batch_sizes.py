@@ -49,7 +49,8 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
     problem = documents(data, protocol["test_rows"])
     for batch in protocol["batches"]:
         yield from _trained(optimizer, protocol, problem, batch, 1, list(variants))
-    largest, remedy = max(protocol["batches"]), list(protocol["in_proportion"])
+    largest = max(protocol["batches"])
+    remedy = [variant for variant, warmup in protocol["in_proportion"].items() if warmup]
     if protocol["longer"] > 1 and remedy:
         yield from _trained(optimizer, protocol, problem, largest, protocol["longer"], remedy)
 

@@ -35,6 +35,9 @@ PROTOCOL = {
     "optimizers": {"$ref": "#/$defs/optimizers"},
 }
 
+WIDTH = 8
+"""Runs that kernels are compiled for: the same for a test, of one a seed, and for training."""
+
 
 def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
     """Make the test for every variant and seed, train at what it suggests; yield tidy tables.
@@ -55,7 +58,7 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
         ]
         trained = sweep(
             "range_test", DATASET, optimizer, problem, lanes,
-            epochs=protocol["epochs"], batch=protocol["batch"], thin=protocol["thin"],
+            epochs=protocol["epochs"], batch=protocol["batch"], thin=protocol["thin"], width=WIDTH,
         )  # fmt: skip
         for row, lane, history in trained:
             yield from curves(row, lane, history, problem.train.labels.size)
@@ -87,8 +90,9 @@ def _tests(
     ]
     batch = protocol["batch"]
     return sweep(
-        "range_test", DATASET, optimizer, problem, lanes, epochs=1, batch=batch, thin=batch
-    )
+        "range_test", DATASET, optimizer, problem, lanes,
+        epochs=1, batch=batch, thin=batch, width=WIDTH,
+    )  # fmt: skip
 
 
 def _test_rows(

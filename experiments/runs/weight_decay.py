@@ -67,7 +67,7 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
         weights = history.weights[:-1, lane].astype(np.float64)
         epoch = np.array([protocol["epochs"]])
         for metric, members in {"weight_norm": np.arange(weights.size), **groups}.items():
-            norm = np.array([np.linalg.norm(weights[members])])
+            norm = np.sqrt(np.sum(weights[members] ** 2, keepdims=True))
             yield measurements(
                 row, metric, norm, epoch=epoch, step=epoch * updates_per_epoch(history)
             )
