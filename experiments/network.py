@@ -82,7 +82,7 @@ def pictures(
     it does not divide theirs.
     """
     part = slice(at_most)
-    pixels = torch.tensor(images.pixels[part], dtype=torch.float32)[:, None] / 255
+    pixels = torch.tensor(images.pixels[part]).to(torch.float32)[:, None].div_(255)
     height = pixels.shape[2]
     if side is not None and height > side:
         if height % side or pixels.shape[3] % (height // side):

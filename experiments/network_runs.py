@@ -138,6 +138,8 @@ def first_share(given: Pictures, share: float) -> Pictures:
 
 def repeated(given: Pictures, times: int) -> Pictures:
     """All images, `times` times."""
+    if times == 1:
+        return given
     pixels = given.pixels.repeat(times, 1, 1, 1)
     return Pictures(pixels, given.labels.repeat(times), given.classes)
 
