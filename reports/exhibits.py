@@ -24,9 +24,16 @@ MOST_LINES = 5
 COORDINATES = (("x1", "x2"), ("x", "y"), ("w1", "w2"))
 """Pairs of metrics that are one path in the plane."""
 
+AS_TABLE = ("table", "log")
+"""Items of a document whose counterpart is a table too, where it has not too many rows."""
+
 MOST_CELLS = 60
 MOST_ROWS = 25
-AS_TABLE = ("table", "log")
+FEWEST_DOTS = 8
+"""So many named values, or fewer, are read rather than seen."""
+
+FEWEST_PLACES = 3
+"""Lines through so few places are none."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,7 +132,7 @@ def stands_of(results: Results) -> tuple[Stand, ...]:
             earlier = places.setdefault(_identity(exhibit), place(entry))
             if earlier != place(entry) and not isinstance(exhibit, Missing):
                 before[earlier] = None
-            else:
+            elif exhibit not in [one.exhibit for one in shown]:
                 drawn = sum(isinstance(one.exhibit, DRAWN) for one in shown)
                 name = f"{entry['document']}-{at}-{len(shown)}"
                 shown.append(Shown(name, exhibit, drawn < IN_PAPER))
@@ -254,13 +261,15 @@ def _of_analysis(
         return
     named = [one for one in series if one.named]
     metrics = {one.metric for one in named}
-    few = sum(len(one.values) for one in named) <= MOST_CELLS
-    if named and few and (len(metrics) > 1 or item.startswith(AS_TABLE)):
+    count = sum(len(one.values) for one in named)
+    asked = len(metrics) > 1 or item.startswith(AS_TABLE)
+    if named and (count <= FEWEST_DOTS or (count <= MOST_CELLS and asked)):
         yield Cells(figure, tuple(named))
     else:
         yield from (Dots(figure, some, panel) for panel, some in series_panels(named))
     along = [one for one in series if not one.named]
-    if along and item.startswith(AS_TABLE) and max(len(one.x) for one in along) <= MOST_ROWS:
+    most = MOST_ROWS if item.startswith(AS_TABLE) else FEWEST_PLACES
+    if along and max(len(one.x) for one in along) <= most:
         yield Cells(figure, tuple(along))
     else:
         yield from (Lines(figure, some, panel) for panel, some in series_panels(along))

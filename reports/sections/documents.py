@@ -65,7 +65,7 @@ def _overview(document: str, stands: list[Stand]) -> Table:
         Column("What", 2.0),
         Column("Result", 2.0),
         Column("Size", 0.6),
-        Column("Status", 1.0),
+        Column("Status", 0.6),
     )
     rows = tuple(
         (
@@ -73,7 +73,7 @@ def _overview(document: str, stands: list[Stand]) -> Table:
             text(stand.entry["what"]),
             _files(stand.entry["results"]),
             text(_size(stand.entry["results"])),
-            text(_status(stand.entry)),
+            text(stand.entry["status"]),
         )
         for stand in stands
     )
@@ -105,13 +105,6 @@ MOST_FILES = 3
 
 def _size(parts: Iterable[dict[str, Any]]) -> str:
     return ", ".join(sorted({part["scale"] for part in parts if part["scale"]})) or "none"
-
-
-def _status(entry: dict[str, Any]) -> str:
-    if entry["status"] == "there":
-        return "there"
-    reasons = dict.fromkeys(part["reason"] for part in entry["results"] if part["reason"])
-    return f"missing: {'; '.join(reasons)}"
 
 
 def _stand(stand: Stand, results: Results, numbers: Numbers) -> Iterator[Block]:

@@ -90,7 +90,7 @@ def points_table(name: str, exhibit: Cells, data: str) -> Table:
     for one in series:
         for point, number, value in zip(one.points, point_names(one), one.values, strict=True):
             alone = across or len(titles) == 1
-            row = point if alone else f"{one.title}: {point}"
+            row = (point or one.title) if alone else f"{one.title}: {point}".removesuffix(": ")
             cells.setdefault(row, {})[one.title if across else one.metric] = (
                 (Ref(number),) if math.isfinite(value) else text(_beyond(value))
             )

@@ -77,9 +77,10 @@ def write_results(root: Path) -> Path:
 
 def limits() -> Iterator[pd.DataFrame]:
     """An analysis with lines, named points, and named points measured in two ways."""
-    rates = [0.1, 0.2, 0.3]
-    yield series_rows("growth", "SGD", "growth a step", [0.8, 0.5, 1.2], x=rates, x_name="rate")
-    yield series_rows("limits", "bowl", "rate", [0.1, 0.19], label=["SGD", "momentum"])
+    rates, grown = [0.1, 0.2, 0.3, 0.4], [0.8, 0.5, 0.9, 1.2]
+    yield series_rows("growth", "SGD", "growth a step", grown, x=rates, x_name="rate")
+    rules = ["SGD", *(f"rule {at}" for at in range(7)), "momentum"]
+    yield series_rows("limits", "bowl", "rate", [0.1, *([0.15] * 7), 0.19], label=rules)
     for metric, values in (("marked at", [1.58]), ("truly at", [1.5811])):
         yield series_rows("marks", "curve", metric, values, label=["a minimum <b>"])
 

@@ -52,7 +52,8 @@ def test_every_entry_is_listed_with_its_place_result_and_status(rendered: Path) 
     text = Page((rendered / "report.html").read_text()).text
     assert "The assignment, re-run" in text
     assert "3.6, figure 9 What figure 9 is. results/runs/rcv1/sgd.parquet full there" in text
-    assert "3.6, code What code is. none full missing: this run made no results/runs/cnn" in text
+    assert "3.6, code What code is. none full missing" in text
+    assert "Section 3.6, code: What code is. Missing. this run made no results/runs/cnn." in text
 
 
 def test_the_form_follows_from_the_rows(rendered: Path) -> None:
