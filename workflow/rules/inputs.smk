@@ -29,7 +29,7 @@ def as_yaml(part: dict) -> str:
 
     Not a file that all jobs share: a job is to rerun where its own part changes, and only there.
     """
-    return yaml.safe_dump(part, allow_unicode=True)
+    return yaml.safe_dump(part, allow_unicode=True, sort_keys=False)
 
 
 def dataset_of(kind: str, name: str) -> list[str]:
