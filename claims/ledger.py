@@ -14,6 +14,9 @@ from claims.claim import Claim, ClaimError, Question
 from claims.measure import Measured, MissingResult, arguments_of, measures, require
 from proofs.verdict import Place, Verdict
 
+WHOLE = 1e9
+"""Whole numbers below this are written out."""
+
 
 def check_questions(claims: list[Claim]) -> None:
     """Raise ClaimError where a claim asks for an unknown measure or gives it wrong arguments."""
@@ -130,12 +133,10 @@ def _stands(value: float, question: Question) -> bool:
 def fill(text: str, details: Mapping[str, Any]) -> str:
     """Put measurements into a claim's text at $name; numbers with four significant digits.
 
-    A name that was not measured is a ClaimError: the text would show the name itself.
+    Whole numbers keep all their digits. A name that was not measured is a ClaimError: the text
+    would show the name itself.
     """
-    shown = {
-        name: f"{value:.4g}" if isinstance(value, float) else str(value)
-        for name, value in details.items()
-    }
+    shown = {name: _shown(value) for name, value in details.items()}
     try:
         return string.Template(text).substitute(shown)
     except (KeyError, ValueError) as error:
@@ -143,6 +144,14 @@ def fill(text: str, details: Mapping[str, Any]) -> str:
             f"a claim's text names {error}, which was not measured; "
             f"measured were {', '.join(sorted(shown))}: {text!r}"
         ) from error
+
+
+def _shown(value: Any) -> str:
+    """A measurement as a reader sees it: 804,414, 0.2418, 9.333e-13."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    whole = float(value).is_integer() and abs(value) < WHOLE
+    return f"{int(value):,}" if whole else f"{value:.4g}"
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -28,6 +28,20 @@ def default_of(results: Path, optimizer: str, hyperparameter: str) -> Measured:
     return Measured(defaults[hyperparameter], "exact", {"default": defaults[hyperparameter]})
 
 
+@measure
+def rule_check(results: Path, optimizer: str, check: str) -> Measured:
+    """Whether a rule passes its comparison with "torch" (torch.optim) or "paper" (the formula)."""
+    for found in json_file(results, "optim/checks.json"):
+        if found["rule"] == optimizer and found["check"] == check:
+            return Measured(
+                bool(found["passed"]), "searched",
+                {"against": found["against"], "error": float(found["error"])},
+                tolerance=float(found["tolerance"]),
+                tolerance_reason="the tolerance of the rule's own check",
+            )  # fmt: skip
+    raise MissingResult(f"results/optim/checks.json has no check {check!r} of {optimizer!r}")
+
+
 def _rule(results: Path, optimizer: str) -> dict[str, Any]:
     for rule in json_file(results, "optim/rules.json"):
         if rule["name"] == optimizer:

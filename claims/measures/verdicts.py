@@ -7,6 +7,8 @@ from pathlib import Path
 from claims.measure import Measured, MissingResult, measure, require
 from proofs.verdict import read_verdicts
 
+WEAKEST = ("refuted", "not checkable", "reproduced with a caveat", "reproduced")
+
 
 @measure
 def proof_finding(results: Path, verdict: str) -> Measured:
@@ -24,4 +26,25 @@ def proof_finding(results: Path, verdict: str) -> Measured:
         tolerance=entry.tolerance,
         tolerance_reason=entry.tolerance_reason,
         trials=entry.trials,
+    )
+
+
+@measure
+def proof_findings(results: Path, verdicts: list[str]) -> Measured:
+    """The weakest finding among several of the proofs' verdicts: a derivation's steps, say.
+
+    From weakest: refuted, not checkable, reproduced with a caveat, reproduced.
+    """
+    found = [proof_finding(results, verdict) for verdict in verdicts]
+    by_strength = sorted(
+        zip(found, verdicts, strict=True), key=lambda each: WEAKEST.index(each[0].value)
+    )
+    weakest, name = by_strength[0]
+    evidence = {each.evidence for each in found}
+    return Measured(
+        weakest.value,
+        weakest.evidence if len(evidence) > 1 else evidence.pop(),
+        {"count": len(found), "weakest": name, "explanation": weakest.details["explanation"]},
+        decided=weakest.decided,
+        trials=sum(each.trials for each in found),
     )
