@@ -1,0 +1,187 @@
+"""Every shipped claim, measured on results made up for all of them: its texts, and planted errors.
+
+The made-up results hold whatever a claim asks for; their values are of no meaning, so that what a
+claim finds here says nothing. What is tested is that no finding stands whatever was measured.
+"""
+
+import dataclasses
+import functools
+import importlib
+import pkgutil
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import claims.measures
+from claims.claim import Claim, Question, read_claims
+from claims.ledger import fill, judge, matches
+from claims.measure import Measured, MissingResult, measures
+from proofs.verdict import Place, Verdict, write_verdicts
+
+ROOT = Path(__file__).resolve().parents[2]
+CLAIMS = [
+    claim
+    for path in sorted((ROOT / "claims").glob("*/claims.yaml"))
+    for claim in read_claims(path.parent)
+    if claim.question is not None
+]
+SEEDS = 8
+"""Enough for an interval of 95 %."""
+WITHOUT_CHANCE = {"bowl_paths", "instabilities", "quadratics", "quadratics_figure_7"}
+"""Experiments of which every run is one path, without seeds."""
+
+
+def words(value: Any, key: str) -> Iterator[Any]:
+    """Everything that stands under `key` in nested arguments."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            if name == key:
+                yield from part if isinstance(part, list) else [part]
+            yield from words(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from words(part, key)
+
+
+def asked_for(key: str) -> list[Any]:
+    """Every value that any claim gives an argument called `key`, once."""
+    questions = [c.question for c in CLAIMS] + [c.caveat.question for c in CLAIMS if c.caveat]
+    return list(dict.fromkeys(w for q in questions for w in words(dict(q.arguments), key)))
+
+
+def level(*names: str) -> float:
+    """A number between 0.1 and 1.1 for a name, the same at every run."""
+    return 0.1 + zlib.crc32("/".join(names).encode()) / 2**32
+
+
+def made_up_rows(_results: Path, *names: str, **named: str) -> pd.DataFrame:
+    """A run's records: eight seeds, 101 steps, and those that claims ask for."""
+    base = level(*names, *named.values())
+    seeds = 1 if WITHOUT_CHANCE & {*names, *named.values()} else SEEDS
+    steps = sorted({*range(101), *(s for s in asked_for("step") if isinstance(s, int))})
+    rows = [
+        {"dataset": "none", "variant": "v", "seed": seed, "step": step, "epoch": step // 5,
+         "value": base * (1 + 0.01 * seed) * (2 - step / 100 + 0.1 * base * (step % 5)),
+         "seconds": base * step}
+        for seed in range(seeds)
+        for step in steps
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def made_up_series(_results: Path, *names: str, **named: str) -> pd.DataFrame:
+    """A series with a point for every label and place that claims ask for."""
+    base = level(*names, *named.values())
+    labels = [str(label) for label in asked_for("label")]
+    places = [float(at) for at in asked_for("at")]
+    return pd.DataFrame(
+        {
+            "label": labels + [""] * len(places),
+            "x": [float("nan")] * len(labels) + places,
+            "value": base + 0.01 * np.arange(len(labels) + len(places)),
+            "unit": "",
+        }
+    )
+
+
+def made_up_json(_results: Path, name: str) -> Any:
+    """Statistics, rules and checks with what claims ask for."""
+    if name == "optim/rules.json":
+        defaults = dict.fromkeys(asked_for("hyperparameter"), 1.0)
+        return [{"name": o, "state": ["s"], "defaults": defaults} for o in asked_for("optimizer")]
+    if name == "optim/checks.json":
+        return [
+            {"rule": o, "check": c, "against": "it", "passed": True, "error": 0.0, "tolerance": 0.0}
+            for o in asked_for("optimizer")
+            for c in asked_for("check")
+        ]
+    statistics: dict[str, Any] = {}
+    for path in asked_for("path"):
+        *folders, last = path.split("/")
+        functools.reduce(lambda into, folder: into.setdefault(folder, {}), folders, statistics)[
+            last
+        ] = level(name, path)
+    return statistics
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch) -> Path:
+    made_up = {
+        "run_rows": made_up_rows, "run_table": made_up_rows,
+        "series_rows": made_up_series, "json_file": made_up_json,
+    }  # fmt: skip
+    for module in pkgutil.iter_modules(claims.measures.__path__):
+        loaded = importlib.import_module(f"claims.measures.{module.name}")
+        for name, function in made_up.items():
+            if hasattr(loaded, name):
+                monkeypatch.setattr(loaded, name, function)
+    cited = dict.fromkeys([*asked_for("verdict"), *asked_for("verdicts")])
+    write_verdicts(
+        [
+            Verdict(name, "s", Place("d", "1"), "reproduced", "exact", {}, "By the algebra.")
+            for name in cited
+        ],
+        tmp_path / "proofs" / "verdicts.json",
+    )
+    return tmp_path
+
+
+def measured(question: Question, results: Path) -> Measured:
+    return measures()[question.measure](results, **question.arguments)
+
+
+def planted(value: Any, question: Question) -> Any:
+    """An expected value with which the question's answer is the opposite of what it is."""
+    agrees = matches(value, question)
+    match question.expected:
+        case bool():
+            return not question.expected
+        case int() | float():
+            # Away from the measured value, or to it, by more than the tolerance allows.
+            far = 2 * question.tolerance + 1 + abs(value)
+            up = {"less": not agrees, "at most": not agrees}.get(question.relation, agrees)
+            to = value if question.relation == "equal" and not agrees else None
+            return to if to is not None else value + far if up else value - far
+    return value if not agrees else "something else"
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.document}-{claim.id}")
+def test_an_error_planted_in_a_claim_s_expected_value_turns_its_finding_over(results, claim: Claim):
+    claim = dataclasses.replace(claim, caveat=None)
+    assert claim.question is not None
+    value = measured(claim.question, results).value
+    finding = judge(claim, results, {}).finding
+    wrong = dataclasses.replace(claim.question, expected=planted(value, claim.question))
+    other = judge(dataclasses.replace(claim, question=wrong), results, {}).finding
+    if not measured(claim.question, results).decided:
+        assert {finding, other} == {"not checkable"}
+    else:
+        assert {finding, other} == {"reproduced", "refuted"}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.document}-{claim.id}")
+def test_both_texts_of_a_claim_name_only_what_its_measure_gives(results, claim: Claim):
+    assert claim.question is not None
+    details = dict(measured(claim.question, results).details)
+    if claim.caveat:
+        limits = measured(claim.caveat.question, results).details
+        details |= {f"caveat_{name}": value for name, value in limits.items()}
+        fill(claim.caveat.text, details)
+    for text in (claim.holds, claim.fails):
+        assert "$" not in fill(text, details)
+
+
+def test_the_made_up_results_hold_what_every_claim_asks_for(results):
+    missing = {}
+    for claim in CLAIMS:
+        assert claim.question is not None
+        try:
+            measured(claim.question, results)
+        except MissingResult as error:
+            missing[claim.id] = str(error)
+    assert missing == {}
