@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reports import curves, paths, series
+from reports import comparison, curves, paths, series
 from reports.curves import Drawing, Frame, learning_curves
 from reports.exhibits import (
     Curves,
@@ -25,7 +25,7 @@ from reports.figure_style import Target
 from reports.intervals import medians_with_intervals
 from reports.number import slug
 from reports.results import Results
-from reports.runs import PRINTED, RunGroup, contests, groups_of
+from reports.runs import PRINTED, RunGroup, contests, groups_of, optimizer_titles
 from reports.tidy import Missing
 
 Plan = tuple[str, Drawing]
@@ -37,6 +37,7 @@ def draw_figures(results: Results, folder: Path) -> list[str]:
         *_rcv1_plans(groups_of(results, "rcv1")),
         *_airfoil_plans(groups_of(results, "airfoil")),
         *_quadratic_plans(groups_of(results, "quadratics")),
+        *comparison.plans(results.comparison, optimizer_titles(results)),
     ]
     targets = [(Target(folder, name), draw) for name, draw in plans]
     targets += _exhibit_targets(results, folder)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports import intervals
+from reports.comparison import of_comparison
 from reports.exhibit_numbers import of_exhibits
 from reports.number import Number, Numbers, merge, number, slug
 from reports.results import CLAIMS, MANIFEST, PROOFS, PROVENANCE, WITH_SECTION, Results
@@ -32,6 +33,7 @@ def collect(results: Results) -> Numbers:
         parts += [_of_contest(contest) for contest in contests(groups)]
     parts.append({k: n for k, n in of_exhibits(results).items() if not any(k in p for p in parts)})
     parts.append(of_rules(results))
+    parts.append(of_comparison(results.comparison))
     for kind, source, verdicts in sources_of_verdicts(results):
         if not isinstance(verdicts, Missing):
             parts += [_of_verdict(kind, source, verdict) for verdict in verdicts]

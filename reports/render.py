@@ -30,6 +30,7 @@ from reports.number import Number, Numbers
 from reports.results import Results
 from reports.sections import (
     airfoil,
+    comparison,
     documents,
     invariances,
     provenance,
@@ -47,6 +48,7 @@ SECTIONS = (
     rcv1.section,
     airfoil.section,
     quadratics.section,
+    comparison.section,
     documents.assignment,
     documents.notebook,
     verdicts.claims,

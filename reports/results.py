@@ -29,6 +29,7 @@ MANIFEST = "data/manifest.json"
 PROOFS = "proofs/verdicts.json"
 CLAIMS = "claims/ledger.json"
 PROVENANCE = "provenance.json"
+COMPARISON = "comparison.json"
 RULES = "optim/rules.json"
 COUNTERPARTS = "counterparts.json"
 
@@ -50,6 +51,7 @@ class Results:
     rules: list[dict[str, Any]] | Missing
     analyses: dict[str, SeriesTable | Missing]
     counterparts: list[dict[str, Any]] | Missing
+    comparison: dict[str, Any] | Missing
     unreadable: tuple[Missing, ...] = ()
 
     def runs_of(self, experiment: str) -> list[RunTable] | Missing:
@@ -88,6 +90,7 @@ def read_results(root: Path) -> Results:
             for name in _named("analyses", root, provenance, counterparts)
         },
         counterparts=counterparts,
+        comparison=_read_comparison(root),
     )
 
 
@@ -169,6 +172,15 @@ def _read_verdicts(root: Path, name: str) -> list[dict[str, Any]] | Missing:
             return Missing(f'results/{name}: a verdict lacks the key "{absent[0]}"')
         if not isinstance(row["measured"], dict):
             return Missing(f"results/{name}: {row['id']} has measured values that are no object")
+    return read
+
+
+def _read_comparison(root: Path) -> dict[str, Any] | Missing:
+    read = _read_json(root, COMPARISON)
+    if isinstance(read, Missing):
+        return read
+    if not isinstance(read, dict) or not {"comparison", "problems", "profiles"} <= set(read):
+        return Missing(f"results/{COMPARISON} is no summary of a comparison")
     return read
 
 
