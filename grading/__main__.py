@@ -17,8 +17,9 @@ import click
 
 from grading import feedback, results
 from grading.assignment import Assignment, BadAssignment, load, names
+from grading.finding import CheckResult, without_answer
 from grading.jail import GraderFault, Jail, Limits, bubblewrap
-from grading.judge import CheckResult, judge, without_answer
+from grading.judge import judge
 from grading.submission import Submission, freeze, identifier
 from grading.unpack import BadSubmission
 

@@ -10,12 +10,14 @@ from typing import Any, Literal
 import jsonschema
 import yaml
 
-from grading.check import Check
+from grading.check import Check, ReportedCheck, WrittenCheck
 
 FOLDER = Path(__file__).parent / "assignments"
 
 Visibility = Literal["visible", "after the deadline", "hidden"]
+VISIBILITIES = ("visible", "after the deadline", "hidden")
 
+_POINTS = {"type": "number", "exclusiveMinimum": 0}
 _CHECK_SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -28,6 +30,19 @@ _CHECK_SCHEMA = {
         "seconds": {"type": "integer", "minimum": 1, "maximum": 600},
         "memory_mb": {"type": "integer", "minimum": 256, "maximum": 16384},
         "text": {"type": "string", "minLength": 1},
+        "needs": {"type": "array", "items": {"type": "string"}},
+        "credit": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "cases": {
+                    "type": "object",
+                    "propertyNames": {"enum": ["simple", "drawn"]},
+                    "additionalProperties": _POINTS,
+                },
+                "mistakes": {"type": "object", "additionalProperties": _POINTS},
+            },
+        },
     },
 }
 _SCHEMA = {
@@ -43,6 +58,17 @@ _SCHEMA = {
             "type": "array",
             "items": {"type": "string", "pattern": r"^[A-Za-z0-9_]+\.py$"},
         },
+        "late": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["grace_minutes", "percent_a_day", "refused_after_days"],
+            "properties": {
+                "grace_minutes": {"type": "integer", "minimum": 0},
+                "percent_a_day": {"type": "number", "minimum": 0, "maximum": 100},
+                "refused_after_days": {"type": "integer", "minimum": 0},
+            },
+        },
+        "counts": {"enum": ["best", "last"]},
         "checks": {"type": "array", "minItems": 1, "items": _CHECK_SCHEMA},
     },
 }
@@ -50,6 +76,27 @@ _SCHEMA = {
 
 class BadAssignment(ValueError):
     """An assignment's file is wrong; says which key, what was found and what was expected."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Credit:
+    """Points where an answer is not all right: by group of cases, or by recognised mistake.
+
+    A group counts where all of its cases are right, a mistake where it explains every answer; of
+    both kinds the larger counts.
+    """
+
+    cases: dict[str, float] = dataclasses.field(default_factory=dict)
+    mistakes: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Late:
+    """What being late costs: a part of the points for every day begun, and at last all of them."""
+
+    grace_minutes: int
+    percent_a_day: float
+    refused_after_days: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +110,9 @@ class GradedCheck:
     seconds: int  # wall time of the whole check
     memory_mb: int  # address space in MiB, interpreter and NumPy included
     text: str  # what the student is asked, in the student's words
-    check: Check
+    check: Check | WrittenCheck | ReportedCheck
+    needs: tuple[str, ...] = ()  # checks that come before; where one fails, this is not run
+    credit: Credit = Credit()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +125,8 @@ class Assignment:
     seed: int
     files: tuple[str, ...]
     checks: tuple[GradedCheck, ...]
+    late: Late | None = None
+    counts: Literal["best", "last"] = "last"  # which of several submissions of a student
 
     def visible(self) -> Assignment:
         """The same assignment with only the checks that a student may see now."""
@@ -113,11 +164,31 @@ def parse(text: str, place: str) -> Assignment:
         raise BadAssignment(f"{place}: not YAML: {error}") from error
     except jsonschema.ValidationError as error:
         raise BadAssignment(f"{place}: {error.json_path}: {error.message}") from error
-    ids = [row["id"] for row in found["checks"]]
-    if len(set(ids)) < len(ids):
-        raise BadAssignment(f"{place}: $.checks: an id is used twice among {', '.join(ids)}")
     checks = tuple(_graded(row, place) for row in found["checks"])
-    return Assignment(**{**found, "files": tuple(found["files"]), "checks": checks})
+    _check_order(checks, place)
+    late = Late(**found["late"]) if "late" in found else None
+    return Assignment(**{**found, "files": tuple(found["files"]), "checks": checks, "late": late})
+
+
+def _check_order(checks: tuple[GradedCheck, ...], place: str) -> None:
+    """Raise BadAssignment for an id used twice, and for a need not met or that tells a secret."""
+    before: dict[str, GradedCheck] = {}
+    for number, graded in enumerate(checks):
+        where = f"{place}: $.checks[{number}]"
+        if graded.id in before:
+            raise BadAssignment(f"{where}.id: {graded.id!r} is used twice")
+        for name in graded.needs:
+            if name not in before:
+                known = ", ".join(before) or "none"
+                raise BadAssignment(
+                    f"{where}.needs: {name!r} is no check before this one (those are: {known})"
+                )
+            if VISIBILITIES.index(before[name].visibility) > VISIBILITIES.index(graded.visibility):
+                raise BadAssignment(
+                    f"{where}.needs: {name!r} is {before[name].visibility}, and this check, which "
+                    f"is {graded.visibility}, would tell whether it failed"
+                )
+        before[graded.id] = graded
 
 
 def _graded(row: dict[str, Any], place: str) -> GradedCheck:
@@ -129,4 +200,20 @@ def _graded(row: dict[str, Any], place: str) -> GradedCheck:
             raise
         expected = f"grading/checks/{row['id']}.py"
         raise BadAssignment(f"{place}: $.checks: {row['id']!r} needs a file {expected}") from error
-    return GradedCheck(**row, check=check)
+    credit = Credit(**row.get("credit", {}))
+    _check_credit(credit, row, check, f"{place}: $.checks: {row['id']}.credit")
+    known = {**row, "needs": tuple(row.get("needs", ())), "credit": credit}
+    return GradedCheck(**known, check=check)
+
+
+def _check_credit(credit: Credit, row: dict[str, Any], check: object, where: str) -> None:
+    """Raise BadAssignment for credit that could exceed the points, or for what is never found."""
+    known = [mistake.name for mistake in check.mistakes] if isinstance(check, Check) else []
+    if (credit.cases or credit.mistakes) and not isinstance(check, Check):
+        raise BadAssignment(f"{where}: only a check of a function has cases and mistakes")
+    for name in credit.mistakes:
+        if name not in known:
+            raise BadAssignment(f"{where}.mistakes: there is no {name!r}; there are: {known}")
+    most = max([sum(credit.cases.values()), *credit.mistakes.values()])
+    if most > row["points"]:
+        raise BadAssignment(f"{where}: {most:g} points, and the check has {row['points']:g}")

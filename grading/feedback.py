@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 
 from grading.assignment import Assignment
-from grading.judge import CheckResult
+from grading.finding import CheckResult
 from grading.submission import Submission
 
 TEMPLATES = Path(__file__).parent / "templates"

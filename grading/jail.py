@@ -151,6 +151,18 @@ class Jail:
             raise GraderFault("a request was made to a jail that had ended")
         return self._exchange(request, wall_seconds, last="ended")
 
+    def warm(self, module: str) -> None:
+        """Have the parent of all checks import an installed library, before any student code.
+
+        Raises:
+            GraderFault: it cannot be imported there.
+        """
+        request = protocol.encode({"import": module})
+        warmed = self._exchange(request, START_SECONDS, last="ended")
+        if warmed.ending != "answered":
+            said = warmed.printed.decode(errors="replace").strip() or warmed.ending
+            raise GraderFault(f"the jail could not import {module}: {said[-200:]}")
+
     def close(self) -> None:
         """Kill everything in the jail, and return when all of it is gone.
 

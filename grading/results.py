@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.assignment import Assignment
-from grading.judge import CheckResult
+from grading.finding import CheckResult
 from grading.submission import Submission
 
 GRADESCOPE_VISIBILITY = {
@@ -52,14 +52,14 @@ def _test(number: int, result: CheckResult) -> dict[str, Any]:
     check = result.check
     # A hidden check's text stays out of the file altogether: inputs are in causes and in what is
     # printed. Text for after the deadline must be in it, for Gradescope to show then.
-    told = [] if check.visibility == "hidden" else [result.cause, result.explanation]
+    told = [] if check.visibility == "hidden" else [result.cause, result.explanation, result.credit]
     if result.printed and check.visibility == "visible":
         told.append(f"What your code printed:\n{result.printed}")
     return {
         "number": str(number),
         "name": "A hidden check" if check.visibility == "hidden" else check.title,
         "name_format": "text",
-        "status": result.status,
+        "status": "passed" if result.status == "passed" else "failed",
         "score": result.score,
         "max_score": check.points,
         "output": "\n\n".join(part for part in told if part),

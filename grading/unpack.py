@@ -40,7 +40,8 @@ class BadSubmission(ValueError):
 def read_files(source: Path) -> Files:
     """Contents by relative path, whatever the submission comes in.
 
-    A single .py file and a notebook become `submission.py`; a folder around everything else in an
+    A single .py file and a notebook become `submission.py`, also a notebook that is the only code
+    of a folder; a folder around everything else in an
     archive is taken off.
 
     Raises:
@@ -52,15 +53,26 @@ def read_files(source: Path) -> Files:
     if not source.exists():
         raise BadSubmission(f"{source.name}: there is no such file or folder")
     if source.is_dir():
-        return _checked(_read_folder(source))
+        return _with_notebook(_checked(_read_folder(source)))
     for suffix, read in READERS.items():
         if source.name.lower().endswith(suffix):
             content = _read_regular(source, MAX_BYTES + 1)
             if len(content) > MAX_BYTES:
                 raise _too_large()
             with io.BytesIO(content) as file:
-                return _checked(read(file))
+                return _with_notebook(_checked(read(file)))
     raise BadSubmission(f"{source.name}: expected {ACCEPTED}")
+
+
+def _with_notebook(files: Files) -> Files:
+    """The files, and a notebook beside them as `submission.py` where there is no other code."""
+    notebooks = [name for name in files if "/" not in name and name.lower().endswith(".ipynb")]
+    if not notebooks or any("/" not in name and name.endswith(".py") for name in files):
+        return files
+    if len(notebooks) > 1:
+        raise BadSubmission(f"{len(notebooks)} notebooks and no submission.py; hand in one of them")
+    with io.BytesIO(files[notebooks[0]]) as file:
+        return {**files, **_read_notebook(file)}
 
 
 def _checked(files: Files) -> Files:

@@ -10,6 +10,7 @@ requests and of answers, and how many processes there may be.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.machinery
 import io
 import os
@@ -43,7 +44,10 @@ def main(arguments: list[str]) -> None:
     with os.fdopen(request_fd, "rb") as requests, os.fdopen(answer_fd, "wb", 0) as answers:
         answers.write(protocol.encode({"outcome": "ready"}))
         while (frame := _read_frame(requests, protocol)) is not None:
-            _answer_in_a_fork(Path(submission), frame, answers, protocol)
+            if "import" in frame[0]:
+                importlib.import_module(frame[0]["import"])
+            else:
+                _answer_in_a_fork(Path(submission), frame, answers, protocol)
             answers.write(protocol.encode({"outcome": "ended"}))
             if SCRATCH.is_dir() and any(SCRATCH.iterdir()):
                 return  # what one check left, the next shall not find: it gets a new jail
@@ -88,26 +92,28 @@ def _answer(submission: Path, frame: Any, answers: BinaryIO, protocol: Any) -> N
     say(-1, "started")
     # Student code may raise anything at all, SystemExit and KeyboardInterrupt included.
     try:
-        function = _load(submission, header["function"])
+        functions = _load(submission, header["functions"])
     except BaseException as error:
         say(-1, "not loaded", _describe(error, submission))
         return
-    if function is None:
-        say(-1, "no such function")
-        return
+    for name, function in functions.items():
+        if not callable(function):
+            say(-1, "no such function", name)
+            return
+    use = FORMS[header["form"]]
     for case, arguments in enumerate(header["cases"]):
         given = [arrays[a["array"]].copy() if "array" in a else a["value"] for a in arguments]
         try:
-            returned = function(*given)
-            values, sent = _as_arrays(returned, protocol)
+            returned = use(*functions.values(), given)
+            values, sent = _as_arrays(returned, protocol, header["kind"])
         except BaseException as error:
             say(case, "raised", _describe(error, submission))
             continue
         say(case, "returned", "", values, sent)
 
 
-def _load(submission: Path, name: str) -> Callable[..., Any] | None:
-    """The student's function, or None where the module has none of that name."""
+def _load(submission: Path, names: list[str]) -> dict[str, Any]:
+    """What the student's module calls by these names; None where it has none of a name."""
     # Last on the path: a numpy.py or sitecustomize.py beside the submission shadows nothing.
     sys.path.append(str(submission.parent))
     loader = importlib.machinery.SourceFileLoader("submission", str(submission))
@@ -115,11 +121,52 @@ def _load(submission: Path, name: str) -> Callable[..., Any] | None:
     module.__file__ = str(submission)
     sys.modules["submission"] = module
     loader.exec_module(module)
-    function = getattr(module, name, None)
-    return function if callable(function) else None
+    return {name: getattr(module, name, None) for name in names}
 
 
-def _as_arrays(returned: Any, protocol: Any) -> tuple[list[dict[str, Any]], list[Any]]:
+def _returned(function: Callable[..., Any], given: list[Any]) -> Any:
+    """What the function returns for these arguments."""
+    return function(*given)
+
+
+def _in_place(function: Callable[..., Any], given: list[Any]) -> list[Any]:
+    """What the book's `adagrad(params, states, hyperparams)` leaves in its parameters and states.
+
+    `given`: value, gradient and state of every parameter, and last the learning rate.
+    """
+    import torch
+
+    tensors = [torch.from_numpy(array) for array in given[:-1]]
+    params, states = [], []
+    for value, gradient, state in zip(tensors[::3], tensors[1::3], tensors[2::3], strict=True):
+        params.append(value.requires_grad_(True))
+        value.grad = gradient
+        states.append(state)
+    function(params, tuple(states), {"lr": given[-1]})
+    left: list[Any] = []
+    for value, state in zip(params, states, strict=True):
+        # Setting a gradient to None is torch's own way to clear it.
+        left += [value, state, torch.zeros_like(value) if value.grad is None else value.grad]
+    return left
+
+
+def _descent(step: Callable[..., Any], gradient: Callable[..., Any], given: list[Any]) -> Any:
+    """Where repeated steps along the gradient lead from x, and the accumulator there."""
+    x, lr, eps, steps = given
+    s = 0 * x
+    for _ in range(int(steps)):
+        x, s = step(x, gradient(x), s, lr, eps)
+    return x, s
+
+
+FORMS: dict[str, Callable[..., Any]] = {
+    "returned": _returned,
+    "in place": _in_place,
+    "descent": _descent,
+}
+
+
+def _as_arrays(returned: Any, protocol: Any, kind: str) -> tuple[list[dict[str, Any]], list[Any]]:
     """Describe what came back, and collect the plain arrays whose bytes can be sent."""
     import numpy as np
 
@@ -127,16 +174,29 @@ def _as_arrays(returned: Any, protocol: Any) -> tuple[list[dict[str, Any]], list
     described: list[dict[str, Any]] = []
     sent = []
     for part in parts[:8]:
-        is_array = issubclass(type(part), np.ndarray)  # whatever its __class__ says
-        if is_array and part.dtype.str in protocol.DTYPES:
-            plain = np.array(part, subok=False)
+        value = _as_array(part, kind)
+        if value is not None and value.dtype.str in protocol.DTYPES:
             described.append({"sent": True})
-            sent.append(plain)
-        elif is_array:
-            described.append({"sent": False, "found": f"an array of dtype {part.dtype}"[:80]})
+            sent.append(np.array(value, subok=False))
+        elif value is not None:
+            described.append({"sent": False, "found": f"an array of dtype {value.dtype}"[:80]})
         else:
             described.append({"sent": False, "found": f"a {type(part).__name__}"[:80]})
     return described, sent
+
+
+def _as_array(part: Any, kind: str) -> Any:
+    """The array that a value of this kind is; None where it is of another kind."""
+    import numpy as np
+
+    # By its own type, whatever its __class__ says.
+    if kind == "tensor":
+        torch = sys.modules["torch"]
+        is_tensor = issubclass(type(part), torch.Tensor)
+        return part.detach().cpu().numpy() if is_tensor else None
+    if kind == "number" and issubclass(type(part), float | int | np.floating | np.integer):
+        return np.array(float(part))
+    return part if issubclass(type(part), np.ndarray) else None
 
 
 def _describe(error: BaseException, submission: Path) -> str:

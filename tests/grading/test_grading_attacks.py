@@ -14,9 +14,10 @@ import pytest
 
 from grading import jail
 from grading.assignment import load
+from grading.bench import request
 from grading.checks.adagrad_step import CHECK
 from grading.jail import Jail, Limits, Run
-from grading.judge import judge, request
+from grading.judge import judge
 from grading.submission import Submission
 
 ROOT = Path(__file__).parents[2]
@@ -35,8 +36,8 @@ def step(attack: str) -> str:
 
 def ask(jailed: Jail, seconds: float = 20) -> Run:
     """Have the jail answer the check's simple cases."""
-    (graded,) = load("adagrad").checks
-    return jailed.run(request(graded, CHECK.simple_cases), seconds)
+    graded = load("adagrad").checks[0]
+    return jailed.run(request(graded, CHECK, CHECK.simple_cases), seconds)
 
 
 def test_what_does_not_end_is_ended_soon_after_its_time_limit(judged):

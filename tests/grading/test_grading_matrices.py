@@ -11,7 +11,8 @@ import pytest
 from grading.assignment import load
 from grading.check import Case, Check
 from grading.checks import gerschgorin_discs, precondition
-from grading.judge import CheckResult, judge
+from grading.finding import CheckResult
+from grading.judge import judge
 from grading.submission import freeze
 
 CODE = """

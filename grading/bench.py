@@ -1,0 +1,97 @@
+"""Jails for one submission, and what they are asked."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from grading import protocol
+from grading.assignment import GradedCheck
+from grading.check import Case, Check
+from grading.jail import GraderFault, Jail, Limits, Run
+
+IMPORTS_TORCH = re.compile(rb"^[ \t]*(?:import|from)[ \t]+torch\b", re.MULTILINE)
+
+
+class Bench:
+    """Jails for one submission: one is kept warm, and replaced when a run has ended it.
+
+    Torch takes seconds to import. Where the submission's code imports it, the parent does so once,
+    before any student code; the limits of a check are then the student's alone.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._open = contextlib.ExitStack()
+        self._jail: Jail | None = None
+        self._with_torch = any(
+            IMPORTS_TORCH.search(path.read_bytes()) for path in file.parent.rglob("*.py")
+        )
+        self._has_torch = False  # the jail that is open now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def run(self, graded: GradedCheck, check: Check, cases: Sequence[Case]) -> Run:
+        """Have a fresh process answer the cases of a check, within the limits of the graded one.
+
+        Raises:
+            GraderFault: a new jail could not even begin with the student's code.
+        """
+        asked = request(graded, check, cases)
+        # Without torch there is nothing to make a tensor of: first see whether there is a function.
+        if check.kind == "tensor" and not self._with_torch:
+            run = self._run(graded, request(graded, check, ()))
+            if run.frames or run.ending != "answered":
+                return run
+            self._with_torch = True
+        return self._run(graded, asked)
+
+    def _run(self, graded: GradedCheck, asked: bytes) -> Run:
+        if self._jail is not None and self._jail.alive and self._has_torch == self._with_torch:
+            run = self._jail.run(asked, graded.seconds)
+            if run.started:
+                return run
+        # A jail in which student code has run may be broken by it; only a new one must begin.
+        if self._jail is not None:
+            self._jail.close()
+        self._jail = self._open.enter_context(Jail(self._file, Limits()))
+        if self._with_torch:
+            self._jail.warm("torch")
+        self._has_torch = self._with_torch
+        run = self._jail.run(asked, graded.seconds)
+        if not run.started:
+            raise GraderFault(f"{graded.id}: the jail did not begin: {run.ending} {run.reason}")
+        return run
+
+
+def request(graded: GradedCheck, check: Check, cases: Sequence[Case]) -> bytes:
+    """The frame that asks the worker to answer the cases; it holds inputs and limits only."""
+    arrays: list[np.ndarray] = []
+    described = []
+    for case in cases:
+        arguments: list[dict[str, float]] = []
+        for value in case.arguments.values():
+            if isinstance(value, np.ndarray):
+                arguments.append({"array": len(arrays)})
+                arrays.append(value)
+            else:
+                arguments.append({"value": value})
+        described.append(arguments)
+    header = {
+        "functions": [name for name in (check.function, check.gradient) if name],
+        "form": check.form,
+        "kind": check.kind,
+        "cases": described,
+        "memory_bytes": graded.memory_mb * 2**20,
+        "cpu_seconds": graded.seconds,
+    }
+    return protocol.encode(header, arrays)

@@ -1,0 +1,162 @@
+"""One RMSProp step in Adagrad's place, in the form of exercise 6 of section 3.8."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grading.check import Case, Check, Mistake, Values
+from optim.registry import rule
+
+DRAWN = 24
+# Two products, a square, a sum, root, sum, product and quotient: some nine roundings by half a
+# unit, in the reference and in the answer.
+ULPS = 9
+
+
+def _case(x: object, grad: object, s: object, lr: float, rho: float, eps: float) -> Case:
+    vectors = {"x": x, "grad": grad, "s": s}
+    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in vectors.items()}
+    return Case({**arrays, "lr": float(lr), "rho": float(rho), "eps": float(eps)})
+
+
+SIMPLE = (
+    _case([0], [0], [0], lr=1, rho=0.5, eps=1),
+    _case([1], [1], [0], lr=1, rho=0.75, eps=1),
+    _case([1], [0], [1], lr=1, rho=0.75, eps=1),
+    _case([1], [2], [4], lr=1, rho=0.75, eps=1),
+    _case([1], [-2], [0], lr=1, rho=0.75, eps=1),
+    _case([3, 1], [2, 0], [0, 5], lr=0.01, rho=0.9, eps=1e-8),
+)
+
+
+def draw_cases(rng: np.random.Generator) -> tuple[Case, ...]:
+    """Vectors of 1 to 6 entries; sparse gradients over four magnitudes; some fresh averages."""
+    return tuple(_draw(rng) for _ in range(DRAWN))
+
+
+def _draw(rng: np.random.Generator) -> Case:
+    size = int(rng.integers(1, 7))
+    scale = 10.0 ** rng.uniform(-2, 2)
+    grad = scale * rng.normal(size=size) * (rng.random(size) > 0.3)
+    s = (scale * rng.normal(size=size)) ** 2 * (rng.random(size) > 0.3)
+    lr, rho = rng.choice([0.001, 0.01, 0.1]), rng.choice([0.9, 0.95, 0.99])
+    return _case(3 * rng.normal(size=size), grad, s, lr, rho, rng.choice([1e-8, 1e-6, 1e-3]))
+
+
+def smaller_cases(case: Case) -> tuple[Case, ...]:
+    """Each coordinate alone: with whole numbers, then with one decimal, then as it was drawn."""
+    x, grad, s, lr, rho, eps = case.arguments.values()
+    coordinates = [(x[i : i + 1], grad[i : i + 1], s[i : i + 1]) for i in range(len(x))]
+    return tuple(
+        _case(a.round(digits), b.round(digits), c.round(digits), *rest)
+        for digits, rest in (
+            (0, (1, 0.75, 1)),
+            (0, (lr, rho, eps)),
+            (1, (lr, rho, eps)),
+            (16, (lr, rho, eps)),
+        )
+        for a, b, c in coordinates
+    )
+
+
+def expected(case: Case) -> Values:
+    """The reference: the rule that the experiments train with."""
+    return rule("rmsprop").update(*case.arguments.values())
+
+
+def allowed_error(case: Case, right: Values) -> Values:
+    """`ULPS` units in the last place of the weight, of its step, and of the average."""
+    x = case.arguments["x"]
+    unit = ULPS * np.finfo(np.float64).eps
+    return unit * (np.abs(x) + np.abs(right[0] - x)), unit * np.abs(right[1])
+
+
+def _stepped(case: Case, averaged: np.ndarray, *, uphill: bool = False) -> Values:
+    x, grad, _, lr, _, eps = case.arguments.values()
+    step = lr * grad / (np.sqrt(averaged) + eps)
+    return (x + step if uphill else x - step), averaged
+
+
+def _average(case: Case, old: float | None = None, new: float | None = None) -> np.ndarray:
+    rho, grad, s = (case.arguments[name] for name in ("rho", "grad", "s"))
+    old, new = (rho if old is None else old), (1 - rho if new is None else new)
+    return old * s + new * grad**2
+
+
+def _eps_inside(case: Case) -> Values:
+    x, grad, _, lr, _, eps = case.arguments.values()
+    averaged = _average(case)
+    return x - lr * grad / np.sqrt(averaged + eps), averaged
+
+
+def _swapped(case: Case) -> Values:
+    rho = case.arguments["rho"]
+    return _stepped(case, _average(case, old=1 - rho, new=rho))
+
+
+def _not_squared(case: Case) -> Values:
+    rho, grad, s = (case.arguments[name] for name in ("rho", "grad", "s"))
+    return _stepped(case, rho * s + (1 - rho) * grad)
+
+
+def _update_first(case: Case) -> Values:
+    return _stepped(case, case.arguments["s"])[0], _average(case)
+
+
+MISTAKES = (
+    Mistake(
+        "eps inside the root",
+        _eps_inside,
+        "You divide by sqrt(s + eps). Exercise 6 of section 3.8 divides by sqrt(s) + eps.",
+    ),
+    Mistake(
+        "weights swapped",
+        _swapped,
+        "You weight the old average with 1 - rho and the new square with rho. rho, close to one, "
+        "belongs to the old average.",
+    ),
+    Mistake(
+        "still a sum",
+        lambda case: _stepped(case, _average(case, old=1, new=1)),
+        "You add grad**2 to s, as Adagrad does. RMSProp replaces the sum by a moving average: "
+        "rho * s + (1 - rho) * grad**2.",
+    ),
+    Mistake(
+        "new square not weighted",
+        lambda case: _stepped(case, _average(case, new=1)),
+        "You compute rho * s + grad**2. For an average the weights add up to one: multiply grad**2 "
+        "by 1 - rho.",
+    ),
+    Mistake(
+        "average not squared",
+        _not_squared,
+        "You average the gradient itself. RMSProp averages its square.",
+    ),
+    Mistake(
+        "update before average",
+        _update_first,
+        "You step with the average from before this gradient. Average first, then step.",
+    ),
+    Mistake(
+        "step uphill",
+        lambda case: _stepped(case, _average(case), uphill=True),
+        "You add the scaled gradient. A descent step subtracts it.",
+    ),
+    Mistake(
+        "average not returned",
+        lambda case: (expected(case)[0], case.arguments["s"]),
+        "Your x is right, but the s you return is the old one.",
+    ),
+)
+
+CHECK = Check(
+    function="rmsprop_step",
+    returns=("x", "s"),
+    simple_cases=SIMPLE,
+    draw_cases=draw_cases,
+    expected=expected,
+    allowed_error=allowed_error,
+    tolerance_reason=f"{ULPS} units in the last place: nine roundings, in whichever order",
+    smaller_cases=smaller_cases,
+    mistakes=MISTAKES,
+)

@@ -1,0 +1,70 @@
+"""Judges a written proof of a submission, in a child process with limits of its own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from grading.assignment import GradedCheck
+from grading.check import WrittenCheck
+from grading.finding import CheckResult, without_answer
+from grading.jail import GraderFault
+
+ROOT = Path(__file__).parents[1]
+SEED = 0
+# Wall time for a second of the child's own: it may share its core with others.
+WALL_PER_SECOND, START_SECONDS = 20, 60
+MOST_BYTES = 100_000
+ENDED = (signal.SIGXCPU, signal.SIGABRT, signal.SIGSEGV)
+
+
+def judge_written(folder: Path, graded: GradedCheck) -> CheckResult:
+    """Check the proof that the check asks for; a missing file and a wrong line earn nothing.
+
+    Raises:
+        GraderFault: the child ended in a way that no limit explains.
+    """
+    check = graded.check
+    assert isinstance(check, WrittenCheck)
+    path = folder / "proofs" / check.file
+    if not path.is_file():
+        return without_answer(graded, f"The submission holds no proofs/{check.file}.")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES)
+    cause = _cause(content, check, graded)
+    status, score = ("failed", 0.0) if cause else ("passed", graded.points)
+    told = f"proofs/{check.file}: {cause}" if cause else ""
+    return CheckResult(graded, status, score, told, "", "", seed=SEED, cases=1)
+
+
+def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> str:
+    asked = {
+        "content": base64.b64encode(content).decode(),
+        "statement": check.statement,
+        "fewest_steps": check.fewest_steps,
+        "enters": check.enters,
+        "seed": SEED,
+        "seconds": graded.seconds,
+        "memory_bytes": graded.memory_mb * 2**20,
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "grading.proof_process"],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=START_SECONDS + WALL_PER_SECOND * graded.seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise GraderFault(f"{graded.id}: a proof was still being checked; {error}") from error
+    if -done.returncode in ENDED:
+        return f"Checking it takes more than the {graded.seconds} s or the memory it may take."
+    if done.returncode != 0:
+        raise GraderFault(f"{graded.id}: the proof checker failed: {done.stderr[-400:]}")
+    return str(json.loads(done.stdout)["cause"])
