@@ -39,7 +39,7 @@ SUMMARY = {
             "chosen rate": CONTEST, "tuned": CONTEST,
         }
     },
-    "profiles": {"chosen rate": dict.fromkeys(("epochs", "seconds"), {"sgd": ["infinity"] * 10})},
+    "profiles": {"chosen rate": {key: {"sgd": ["infinity"] * 10} for key in ("epochs", "seconds")}},
 }  # fmt: skip
 
 
