@@ -15,15 +15,17 @@ from claims.tables import run_rows
 
 @measure
 def difference_at(
-    results: Path, experiment: str, metric: str, one: dict[str, Any], other: dict[str, Any]
-) -> Measured:
-    """Whether run `one` is "lower", "higher" or "undecided" against `other`, each at its place.
+    results: Path, experiment: str, metric: str, one: dict[str, Any], other: dict[str, Any],
+    alike_within: float = 0.0,
+) -> Measured:  # fmt: skip
+    """Whether run `one` is "lower", "higher", "alike" or "undecided" against `other`, in places.
 
     Each run is given by optimizer, variant, and epoch or step. Paired by seed and decided as in
-    final_difference; a value that is not finite counts as infinitely high.
+    final_difference; a value that is not finite counts as infinitely high. Alike are two whose
+    difference has an interval within `alike_within` of zero, and then neither is lower.
     """
     places = [_at(results, experiment, metric, **run) for run in (one, other)]
-    found = difference_of(places)
+    found = difference_of(places, alike_within)
     return Measured(
         found["value"],
         "statistical",
@@ -99,15 +101,16 @@ def alike_at_the_start(
 
 @measure
 def best_difference(
-    results: Path, experiment: str, metric: str, one: dict[str, Any], other: dict[str, Any]
-) -> Measured:
-    """Whether `one` ends "lower", "higher" or "undecided" against `other`, both at their best.
+    results: Path, experiment: str, metric: str, one: dict[str, Any], other: dict[str, Any],
+    alike_within: float = 0.0,
+) -> Measured:  # fmt: skip
+    """Whether `one` ends "lower", "higher", "alike" or "undecided" against `other` at their best.
 
     Each is an optimizer and a list of variants; its best is that of the lowest median end over the
     seeds. Choosing it on the same seeds favours the one with the longer list, a little.
     """
     chosen = [_best(results, experiment, metric, **each) for each in (one, other)]
-    found = difference_of([values for _, values in chosen])
+    found = difference_of([values for _, values in chosen], alike_within)
     return Measured(
         found["value"],
         "statistical",
@@ -122,15 +125,20 @@ def best_difference(
     )
 
 
-def difference_of(values: list[pd.Series]) -> dict[str, Any]:
+def difference_of(values: list[pd.Series], alike_within: float) -> dict[str, Any]:
     """Order of two series of ends by seed, by the interval of their median paired difference."""
     seeds = values[0].index.intersection(values[1].index)
     a, b = (np.where(np.isfinite(each[seeds]), each[seeds], np.inf) for each in values)
     with np.errstate(invalid="ignore"):
         found = median_interval(a - b)
-    decided = found.confidence >= CONFIDENCE and (found.high < 0 or found.low > 0)
+    value = "undecided"
+    if found.confidence >= CONFIDENCE:
+        if -alike_within < found.low and found.high < alike_within:
+            value = "alike"
+        else:
+            value = "lower" if found.high < 0 else "higher" if found.low > 0 else "undecided"
     return {
-        "value": "undecided" if not decided else "lower" if found.high < 0 else "higher",
+        "value": value,
         "one": float(np.median(a)), "other": float(np.median(b)), "low": found.low,
         "high": found.high, "confidence": found.confidence, "seeds": len(seeds),
     }  # fmt: skip
