@@ -15,16 +15,20 @@ from pathlib import Path
 
 import click
 
-from grading import feedback, results
+from grading import feedback, gradebook, results
 from grading.assignment import Assignment, BadAssignment, load, names
 from grading.finding import CheckResult, without_answer
 from grading.jail import GraderFault, Jail, Limits, bubblewrap
 from grading.judge import judge
+from grading.roster import read_adjustments, read_roster
+from grading.rules import marks
 from grading.submission import Submission, freeze, identifier
 from grading.unpack import BadSubmission
 
 FAULT_EXIT_CODE = 3
 INDENT = " " * 8
+MARKS = {"passed": "passed", "partly": "PARTLY", "failed": "FAILED", "not run": "NOT RUN"}
+SHORTEST_SALT = 16
 
 _assignment = click.option(
     "--assignment",
@@ -50,18 +54,26 @@ def main() -> None:
     help="Folder for results.json and feedback.html of this one submission.",
 )
 @_assignment
-def grade(submission: Path, output: Path, name: str) -> None:
+@click.option(
+    "--salt",
+    "salt_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with a secret of the class, with which nobody else can draw hidden inputs.",
+)
+def grade(submission: Path, output: Path, name: str, salt_file: Path | None) -> None:
     """Grade SUBMISSION and write results.json and feedback.html.
 
     SUBMISSION is a folder, or a .py, .ipynb, .zip, .tar, .tar.gz or .tar.bz2 file.
     """
     assignment = _load(name)
+    salt = _read_salt(salt_file)
     with _FaultsReported(submission, assignment, output):
         start = time.monotonic()
-        frozen, found = _judged(submission, assignment)
+        frozen, found = _judged(submission, assignment, salt)
         page = feedback.page(frozen, assignment, found)
         seconds = time.monotonic() - start
-        results.write(results.graded(frozen, assignment, found, seconds), output / "results.json")
+        graded = results.graded(frozen, assignment, found, seconds, salt)
+        results.write(graded, output / "results.json")
         (output / "feedback.html").write_text(page, encoding="utf-8")
     score, of = sum(r.score for r in found), sum(r.check.points for r in found)
     click.echo(f"{frozen.id}: {score:g} of {of:g} ({output / 'results.json'})")
@@ -76,9 +88,9 @@ def check(submission: Path, name: str) -> None:
     with _FaultsReported(submission, assignment, output=None):
         _, found = _judged(submission, assignment)
     for result in found:
-        mark = "passed" if result.status == "passed" else "FAILED"
+        mark = MARKS[result.status]
         click.echo(f"{mark}  {result.check.title}  ({result.score:g} of {result.check.points:g})")
-        for part in (result.cause, result.explanation):
+        for part in (result.cause, result.explanation, result.credit):
             if part:
                 click.echo(click.wrap_text(part, 96, INDENT, INDENT))
         if result.printed:
@@ -87,7 +99,7 @@ def check(submission: Path, name: str) -> None:
     sys.exit(0 if all(result.status == "passed" for result in found) else 1)
 
 
-@main.command()
+@main.command("gradebook")
 @click.argument(
     "result_files",
     metavar="RESULTS...",
@@ -101,15 +113,42 @@ def check(submission: Path, name: str) -> None:
     required=True,
     help="The CSV file to write.",
 )
-def gradebook(result_files: tuple[Path, ...], output: Path) -> None:
+@click.option(
+    "--class",
+    "roster_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The class as data: due date, extensions, groups, who handed in what and when.",
+)
+@click.option(
+    "--adjustments",
+    "adjustments_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Changes of scores by hand, each with its reason.",
+)
+@_assignment
+def make_gradebook(
+    result_files: tuple[Path, ...],
+    output: Path,
+    roster_file: Path | None,
+    adjustments_file: Path | None,
+    name: str,
+) -> None:
     """Make the class's gradebook from the results.json files RESULTS..."""
+    assignment = _load(name)
     try:
-        faults = results.write_gradebook(result_files, output)
+        scored = gradebook.read_class(result_files)
+        roster = read_roster(roster_file) if roster_file else None
+        adjustments = read_adjustments(adjustments_file) if adjustments_file else ()
+        found = marks(scored, roster, assignment.late, assignment.counts, adjustments)
+        gradebook.write_gradebook(found, output)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{len(result_files)} results in {output}")
-    for path in faults:
-        click.echo(f"not graded, by a fault of the grader: {path}", err=True)
+    click.echo(f"{len(found)} students and {len(scored)} results in {output}")
+    for one in scored:
+        if one.score is None:
+            click.echo(f"not graded, by a fault of the grader: {one.id}", err=True)
+    for folder in gradebook.old_results(output.parent, result_files):
+        click.echo(f"old results, not in the gradebook; remove them: {folder}", err=True)
 
 
 @main.command("jail")
@@ -134,7 +173,21 @@ def _load(name: str) -> Assignment:
         raise click.UsageError(str(error)) from error
 
 
-def _judged(submission: Path, assignment: Assignment) -> tuple[Submission, tuple[CheckResult, ...]]:
+def _read_salt(path: Path | None) -> str:
+    if path is None:
+        return ""
+    salt = path.read_text(encoding="utf-8").strip()
+    if len(salt) < SHORTEST_SALT:
+        raise click.UsageError(
+            f"{path}: a salt of {len(salt)} characters can be guessed, expected {SHORTEST_SALT} or "
+            "more; make one: python -c 'import secrets; print(secrets.token_hex())'"
+        )
+    return salt
+
+
+def _judged(
+    submission: Path, assignment: Assignment, salt: str = ""
+) -> tuple[Submission, tuple[CheckResult, ...]]:
     """Freeze and judge; what cannot even be frozen earns nothing and is told why."""
     bubblewrap()
     if not submission.exists():
@@ -146,7 +199,7 @@ def _judged(submission: Path, assignment: Assignment) -> tuple[Submission, tuple
             refused = Submission(identifier(submission), Path(workplace), sha256="")
             cause = f"The submission was not accepted: {error}."
             return refused, tuple(without_answer(graded, cause) for graded in assignment.checks)
-        return frozen, judge(frozen, assignment)
+        return frozen, judge(frozen, assignment, salt)
 
 
 class _FaultsReported:

@@ -1,4 +1,4 @@
-"""What a grading leaves behind: `results.json` in Gradescope's schema, and the class's gradebook.
+"""What a grading leaves behind: `results.json` in Gradescope's schema.
 
 Gradescope's schema: https://gradescope-autograders.readthedocs.io/en/latest/specs/ . A grading that
 the grader itself could not finish has no score at all, so nothing can mistake it for a zero.
@@ -6,7 +6,7 @@ the grader itself could not finish has no score at all, so nothing can mistake i
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from grading.assignment import Assignment
 from grading.finding import CheckResult
+from grading.rules import FAULT, GRADED
 from grading.submission import Submission
 
 GRADESCOPE_VISIBILITY = {
@@ -21,13 +22,20 @@ GRADESCOPE_VISIBILITY = {
     "after the deadline": "after_due_date",
     "hidden": "hidden",
 }
-GRADED, FAULT = "graded", "grader fault"
 
 
 def graded(
-    submission: Submission, assignment: Assignment, found: Sequence[CheckResult], seconds: float
+    submission: Submission,
+    assignment: Assignment,
+    found: Sequence[CheckResult],
+    seconds: float,
+    salt: str = "",
 ) -> dict[str, Any]:
-    """The results of a submission that was judged; a rerun changes `execution_time` alone."""
+    """The results of a submission that was judged; a rerun changes `execution_time` alone.
+
+    With a salt, the seeds of what is not visible are not in it, but the salt's fingerprint is, by
+    which who has the salt can tell that it is the one, and draw the same inputs again.
+    """
     return {
         "score": float(sum(result.score for result in found)),
         "max_score": float(sum(result.check.points for result in found)),
@@ -36,7 +44,7 @@ def graded(
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(number, result) for number, result in enumerate(found, 1)],
+        "tests": [_test(number, result, salt) for number, result in enumerate(found, 1)],
         "extra_data": {
             "status": GRADED,
             "id": submission.id,
@@ -44,12 +52,14 @@ def graded(
             "assignment": assignment.id,
             "assignment_version": assignment.version,
             "isolation": "bubblewrap",
+            "salt": hashlib.sha256(salt.encode()).hexdigest()[:16] if salt else "",
         },
     }
 
 
-def _test(number: int, result: CheckResult) -> dict[str, Any]:
+def _test(number: int, result: CheckResult, salt: str) -> dict[str, Any]:
     check = result.check
+    seed = None if salt and check.visibility != "visible" else result.seed
     # A hidden check's text stays out of the file altogether: inputs are in causes and in what is
     # printed. Text for after the deadline must be in it, for Gradescope to show then.
     told = [] if check.visibility == "hidden" else [result.cause, result.explanation, result.credit]
@@ -65,7 +75,7 @@ def _test(number: int, result: CheckResult) -> dict[str, Any]:
         "output": "\n\n".join(part for part in told if part),
         "output_format": "text",
         "visibility": GRADESCOPE_VISIBILITY[check.visibility],
-        "extra_data": {"check": check.id, "seed": result.seed, "cases": result.cases},
+        "extra_data": {"check": check.id, "seed": seed, "cases": result.cases},
     }
 
 
@@ -95,61 +105,3 @@ def write(results: dict[str, Any], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-def write_gradebook(paths: Sequence[Path], output: Path) -> list[Path]:
-    """One row per `results.json`, sorted by id; a grading that failed has an empty score.
-
-    Returns the files of the gradings that failed.
-
-    Raises:
-        ValueError: a file is not a results.json of this grader, or two have the same id.
-    """
-    read = [(path, _row(path)) for path in paths]
-    rows = sorted((row for _, row in read), key=lambda row: row["id"])
-    ids = [row["id"] for row in rows]
-    if len(set(ids)) < len(ids):
-        twice = next(name for name in ids if ids.count(name) > 1)
-        raise ValueError(f"two results have the id {twice!r}; a student is graded once")
-    checks = list(dict.fromkeys(name for row in rows for name in row["checks"]))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with output.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            [plain_cell(name) for name in ("id", "status", "score", "max_score", *checks)]
-        )
-        for row in rows:
-            scores = [row["checks"].get(name, "") for name in checks]
-            cells = [row["id"], row["status"], row["score"], row["max_score"], *scores]
-            writer.writerow([plain_cell(cell) for cell in cells])
-    return [path for path, row in read if row["status"] == FAULT]
-
-
-def _row(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        about = found["extra_data"]
-        tests = found["tests"]
-        return {
-            "id": str(about["id"]),
-            "status": str(about["status"]),
-            "score": _points(found.get("score")),
-            "max_score": _points(found.get("max_score")),
-            "checks": {test["extra_data"]["check"]: _points(test["score"]) for test in tests},
-        }
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path}: not a results.json that this grader wrote ({type(error).__name__}: {error}); "
-            "grade the submission again"
-        ) from error
-
-
-def _points(number: float | None) -> str:
-    return "" if number is None else f"{number:.6g}"
-
-
-def plain_cell(cell: object) -> object:
-    """A cell that no spreadsheet runs as a formula: text like one gets an apostrophe before it."""
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return "'" + cell
-    return cell

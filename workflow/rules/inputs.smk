@@ -12,8 +12,9 @@ from data.registry import datasets
 from experiments.comparison.settings import compared
 from experiments.protocol import ALL, optimizers_of
 from experiments.registry import declared
-from grading.submission import identifier
+from grading.folder import TwiceTheSame, submissions_in
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 state_of = source_files.state_of
 source_files.prepare_environment(ROOT)
@@ -62,19 +63,13 @@ def analysis_protocol(wildcards) -> str:
 
 
 def students(folder: str) -> dict[str, Path]:
-    """The submissions in a folder by the student's identifier; none where there is no folder."""
-    found = {}
-    for path in sorted(Path(folder).iterdir()) if Path(folder).is_dir() else []:
-        if path.name.startswith("."):
-            continue
-        name = identifier(path)
-        # Beside the students' folders stands the class's gradebook.
-        name = f"{name}_" if name == "gradebook.csv" else name
-        if name in found:
-            raise WorkflowError(
-                f"{found[name]} and {path} are both of the student {name!r}"
-            )
-        found[name] = path
+    """The submissions in a folder by the student's identifier; what is none, is named."""
+    try:
+        found, warnings = submissions_in(Path(folder))
+    except TwiceTheSame as error:
+        raise WorkflowError(str(error)) from None
+    for warning in warnings:
+        logger.warning(warning)
     return found
 
 

@@ -1,0 +1,1 @@
+"""Files that learning platforms import: one module a format."""
