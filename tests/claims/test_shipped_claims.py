@@ -185,3 +185,23 @@ def test_the_made_up_results_hold_what_every_claim_asks_for(results):
         except MissingResult as error:
             missing[claim.id] = str(error)
     assert missing == {}
+
+
+ON_DATA = {
+    "rcv1_features": "rcv1", "rcv1_effective_rates": "rcv1", "rcv1_table_2": "rcv1",
+    "gradient_noise": "rcv1", "cnn_accumulators": "fashion-mnist",
+}  # fmt: skip
+"""Analyses of which every figure is of data."""
+
+
+def test_a_claim_on_an_analysis_of_data_says_which_data():
+    """By it a claim that was measured on a stand-in is known, and not decided."""
+    silent = [
+        claim.id
+        for claim in CLAIMS
+        for question in (claim.question, claim.caveat.question if claim.caveat else None)
+        if question and question.measure.startswith("series_")
+        if (data := ON_DATA.get(question.arguments["analysis"]))
+        if question.arguments.get("dataset") != data
+    ]
+    assert silent == []
