@@ -115,5 +115,12 @@ def read_gradebook(path: Path) -> tuple[Grade, ...]:
         raise ValueError(f"{path}: {error}; make the gradebook again") from error
 
 
+def _grade(row: dict[str, str]) -> Grade:
+    score = _number(row["score"])
+    # Who handed in nothing is left to the platform, which may know of an excuse.
+    nothing = not row["submission"] and score == 0
+    return Grade(row["id"], None if nothing else score, row["submission"])
+
+
 def _number(found: object) -> float | None:
     return None if found in (None, "") else float(found)  # type: ignore[arg-type]
