@@ -40,8 +40,8 @@ def difference_at(
 
 @measure
 def path_order(
-    results: Path, experiment: str, metric: str, step: int, one: dict[str, str],
-    other: dict[str, str],
+    results: Path, experiment: str, metric: str, step: int, one: dict[str, Any],
+    other: dict[str, Any],
 ) -> Measured:  # fmt: skip
     """Whether `one` is "lower", "higher" or "equal" against `other` after so many steps.
 
