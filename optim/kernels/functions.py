@@ -45,11 +45,15 @@ def schedule(now: Any, hyper: Any, factor: Any, lanes: int) -> None:  # noqa: AR
 def logistic(z: Any, y: Any) -> tuple[Any, Any]:
     """Return the logistic loss of margin `z` for a label `y` in {0, 1}, and its derivative in z.
 
-    log(1 + exp(z)) - y z, written over exp(-|z|), which cannot overflow, without a branch to guess.
+    log(1 + exp(z)) - y z, written over exp(-|z|), which cannot overflow, without a branch to guess;
+    and p (1 - y) - (1 - p) y for p - y, which would lose all digits of a p that is nearly 1.
     """
     e = math.exp(-abs(z))
-    share = np.float32(1) / (np.float32(1) + e)
-    return math.log1p(e) + max(z, np.float32(0)) - y * z, (share if z >= 0 else e * share) - y
+    larger = np.float32(1) / (np.float32(1) + e)
+    smaller = e * larger
+    slope = (np.float32(1) - y) * (larger if z >= 0 else smaller)
+    slope -= y * (smaller if z >= 0 else larger)
+    return math.log1p(e) + (max(z, np.float32(0)) - y * z), slope
 
 
 def squared(z: Any, y: Any) -> tuple[Any, Any]:

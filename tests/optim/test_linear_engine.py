@@ -8,6 +8,7 @@ import pytest
 from optim import memory
 from optim.block import INITIAL_SCALE
 from optim.compiled import cache_folder, joined_source, kernels
+from optim.kernels.functions import logistic
 from optim.linear import Run, train
 from optim.problem import Problem
 from optim.registry import names, rule
@@ -173,6 +174,41 @@ def test_the_squared_loss_has_its_half_and_its_gradient(rows):
     w, losses = reference(targets, chosen, {"lr": 0.1}, epochs=2, seed=0, batch=10, loss="squared")
     np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE)
     np.testing.assert_allclose(history.mean_losses[:, 0], losses, rtol=SINGLE)
+
+
+@pytest.mark.parametrize("name", ["adagrad", "adam"])
+def test_a_feature_first_seen_where_the_label_is_all_but_certain_moves_as_far_as_any(name):
+    """At a margin of 20 or more the prediction is 1 in single precision: less the label 1 it would
+    leave no gradient, where rules that divide by the gradient's size take a whole step."""
+    rows = (
+        np.array([0, 1, 3], np.int64), np.array([0, 0, 1], np.int32), np.ones(3, np.float32),
+        np.ones(2, np.float32),
+    )  # fmt: skip
+    seed = next(s for s in range(9) if np.random.default_rng([s, 1]).permutation(2)[0] == 0)
+    chosen = rule(name)
+    given = chosen.hyperparameters(lr=10.0)
+    history = train(
+        Problem(rows, {}, FEATURES, "logistic"), chosen, [Run(given, seed)], epochs=1, thin=1
+    )
+    w, losses = reference(rows, chosen, given, epochs=1, seed=seed, batch=1)
+    assert w[1] > 0.9
+    assert losses[1] < 1e-8
+    # A margin of 20 that is off by 1e-5 of itself changes its exponential by 2e-4.
+    np.testing.assert_allclose(history.weights[:2, 0], w[:2], rtol=1e-3)
+    np.testing.assert_allclose(history.mean_losses[1, 0], losses[1], rtol=1e-3)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_the_logistic_loss_keeps_its_digits_at_any_margin(label):
+    """Of a loss of 1e-4 at a margin of 9, a float32 beside 9 would keep two digits."""
+    y = np.float32(label)
+    for margin in (-80, -20, -9, -1, 0, 1, 9, 20, 80):
+        value, slope = logistic(np.float32(margin), y)
+        away = np.longdouble(margin if label == 0 else -margin)  # how far on the wrong side
+        e = np.exp(-abs(away))
+        np.testing.assert_allclose(value, np.log1p(e) + max(away, 0), rtol=1e-6)
+        expected = (1 if away >= 0 else e) / (1 + e) * (1 - 2 * label)
+        np.testing.assert_allclose(slope, expected, rtol=1e-6)  # some roundings of float32
 
 
 def test_epoch_ends_are_measured_over_the_whole_set(problem, rows):
