@@ -36,6 +36,9 @@ def cause(asked: Mapping[str, Any]) -> str:
     try:
         proof = parse_proof(base64.b64decode(asked["content"]))
         _same_statement(proof, required)
+        failure = first_failure(check_proof(proof, seed=asked["seed"]))
+        if failure is not None:
+            return f"Line {failure.line}, {report(failure)}"
         steps = [step for step in proof.steps if step.link != HAVE]
         if len(steps) < asked["fewest_steps"]:
             return (
@@ -44,12 +47,11 @@ def cause(asked: Mapping[str, Any]) -> str:
             )
         _cites(proof.steps)
         _enters_by_definition(proof.steps, asked["enters"])
-        failure = first_failure(check_proof(proof, seed=asked["seed"]))
     except ProofError as error:
         return f"Line {error.line}: {error.reason}."
     except (MemoryError, RecursionError):
         return "The proof needs more memory than a proof may take."
-    return "" if failure is None else f"Line {failure.line}, {report(failure)}"
+    return ""
 
 
 def _same_statement(proof: Proof, required: Proof) -> None:
@@ -57,9 +59,9 @@ def _same_statement(proof: Proof, required: Proof) -> None:
     for found, wanted, key in (
         (_givens(proof), _givens(required), "given"),
         (_texts(proof.assumptions), _texts(required.assumptions), "assume"),
-        (_plain(proof.prove), _plain(required.prove), "prove"),
+        (proof.prove.text, required.prove.text, "prove"),
     ):
-        if found != wanted:
+        if _plain(found) != _plain(wanted):
             raise ProofError(
                 proof.prove.line, f"`{key}` is {found}; this check asks to keep it as {wanted}"
             )
@@ -74,11 +76,11 @@ def _givens(proof: Proof) -> str:
 
 
 def _texts(named: Mapping[str, Expression]) -> str:
-    return "; ".join(sorted(f"{name}: {_plain(each)}" for name, each in named.items())) or "nothing"
+    return "; ".join(sorted(f"{name}: {each.text}" for name, each in named.items())) or "nothing"
 
 
-def _plain(expression: Expression) -> str:
-    return "".join(expression.text.split())
+def _plain(text: str) -> str:
+    return "".join(text.split())
 
 
 def _cites(steps: Sequence[Step]) -> None:
@@ -90,7 +92,7 @@ def _cites(steps: Sequence[Step]) -> None:
 
 
 def _is_relation(step: Step) -> bool:
-    return any(sign in _plain(step.expression) for sign in "=<>")
+    return any(sign in step.expression.text for sign in "=<>")
 
 
 def _enters_by_definition(steps: Sequence[Step], enters: Mapping[str, Sequence[str]]) -> None:

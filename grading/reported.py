@@ -88,9 +88,9 @@ def what_is_wrong(
     if isinstance(own, str):
         return f"{told}; your own code gives no number to compare: {own}."
     if not _close(reported, own, relative_error):
-        return f"{told}; your own code gives {own:.6g}."
+        return f"{told}; where your own code ends, it is {own:.6g}."
     if not _close(reported, right, relative_error):
-        return f"{told}, and your own code gives that too, but it is not right: mend the code."
+        return f"{told}, and your own code ends there too, but it is not right: mend the code."
     return ""
 
 
