@@ -75,7 +75,10 @@ class Column:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A table. `data` is the line on where its data come from; the first column heads its row."""
+    """A table. `data` is the line on where its data come from; the first column heads its row.
+
+    paper: whether the paper shows it, which has not room for all.
+    """
 
     id: str
     caption: Pieces
@@ -83,6 +86,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Pieces, ...], ...]
     notes: tuple[Pieces, ...] = ()
+    paper: bool = True
     kind = "table"
 
 

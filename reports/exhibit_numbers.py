@@ -8,7 +8,7 @@ from reports.curves import measured
 from reports.exhibits import Curves, Ends, Exhibit, Lines, Paths, stands_of
 from reports.number import Numbers, number, slug
 from reports.results import Results
-from reports.run_numbers import of_group
+from reports.run_numbers import of_metrics
 from reports.runs import RunGroup, unique
 from reports.series import Series
 from reports.tidy import Missing
@@ -30,8 +30,8 @@ def _of_exhibit(exhibit: Exhibit) -> Numbers:
     if isinstance(exhibit, Curves | Paths | Ends):
         for group in exhibit.groups:
             metrics = [m for m in metrics_of(exhibit) if m in group.metrics]
-            numbers |= of_group(group, metrics)
-            if isinstance(exhibit, Ends) and len(exhibit.metrics) == 1:
+            numbers |= of_metrics(group, metrics)
+            if isinstance(exhibit, Ends) and exhibit.by_epochs:
                 numbers |= _at_epochs(group, exhibit.metrics[0])
     elif isinstance(exhibit, Lines):
         for series in exhibit.series:

@@ -29,6 +29,9 @@ AS_TABLE = ("table", "log")
 
 MOST_CELLS = 60
 MOST_ROWS = 25
+MOST_DRAWN = 30
+"""Of more runs than this a table says where they end, since no one reads so many lines."""
+
 FEWEST_DOTS = 8
 """So many named values, or fewer, are read rather than seen."""
 
@@ -61,6 +64,11 @@ class Ends:
 
     metrics: tuple[str, ...]
     groups: tuple[RunGroup, ...]
+
+    @property
+    def by_epochs(self) -> bool:
+        """Whether it says more than the end: one metric, of not too many runs."""
+        return len(self.metrics) == 1 and len(self.groups) <= MOST_DRAWN
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,9 +206,11 @@ def _of_runs(
     curves = {metric: some for metric, some in wanted.items() if metric not in single}
     if single:
         yield Ends(tuple(single), _joined(single))
-    if curves and item.startswith(AS_TABLE):
-        yield Ends(tuple(curves), _joined(curves))
     for metric, some in curves.items():
+        if item.startswith(AS_TABLE) or len(some) > MOST_DRAWN:
+            yield Ends((metric,), some)
+        if len(some) > MOST_DRAWN:
+            continue
         yield from (Curves(metric, part, panel, some) for panel, part in panels(some))
 
 
@@ -217,16 +227,21 @@ def _joined(wanted: dict[str, tuple[RunGroup, ...]]) -> tuple[RunGroup, ...]:
 
 
 def panels(groups: Sequence[RunGroup]) -> list[tuple[str, tuple[RunGroup, ...]]]:
-    """The groups in panels of few lines: all, or by optimizer, or by variant; with their titles."""
+    """The groups in panels of few lines, with their titles.
+
+    By optimizer or by variant, unless that leaves most panels with few lines: then in order.
+    """
     if len(groups) <= MOST_LINES:
         return [("", tuple(groups))]
+    in_order = _cut("", groups)
     splits = []
     for key in ("title", "variant"):
         parts: dict[str, list[RunGroup]] = {}
         for group in groups:
             parts.setdefault(getattr(group, key), []).append(group)
         splits.append([piece for title, part in parts.items() for piece in _cut(title, part)])
-    return min(splits, key=len)
+    best = min(splits, key=len)
+    return best if len(best) <= 1.5 * len(in_order) else in_order
 
 
 def _cut(title: str, members: Sequence[Any]) -> list[tuple[str, tuple[Any, ...]]]:

@@ -21,6 +21,7 @@ from reports.blocks import (
     Ref,
     Section,
     Statement,
+    Table,
     text,
 )
 from reports.escape import latex
@@ -142,7 +143,7 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
 
 def for_paper(section: Section) -> Section:
     """The section without what the page alone has: a paper has an end."""
-    section = _without_figures(section)
+    section = _without_the_long(section)
     held = [b for b in section.blocks if isinstance(b, Statement) and b.finding == "reproduced"]
     if not held:
         return section
@@ -154,8 +155,8 @@ def for_paper(section: Section) -> Section:
     return dataclasses.replace(section, blocks=(*kept, Paragraph(text(words))))
 
 
-def _without_figures(section: Section) -> Section:
-    """The section with the figures of the paper; a sentence says where the others are."""
+def _without_the_long(section: Section) -> Section:
+    """The section with figures and tables of the paper; a sentence says where the others are."""
     blocks: list[Block] = []
     for block in section.blocks:
         if isinstance(block, FigureRow):
@@ -163,6 +164,8 @@ def _without_figures(section: Section) -> Section:
             left = len(block.figures) > len(kept)
             blocks += [FigureRow(kept)] if kept else []
             blocks += [Paragraph(text("More of its figures are in report.html."))] if left else []
+        elif isinstance(block, Table) and not block.paper:
+            blocks.append(Paragraph(text("Its table, which is long, is in report.html.")))
         else:
             blocks.append(block)
     return dataclasses.replace(section, blocks=tuple(blocks))

@@ -18,12 +18,10 @@ from reports.units import unit_of
 
 def of_group(group: RunGroup, metrics: Iterable[str]) -> Numbers:
     """Seeds, steps, hyper-parameters, training time, and the metrics given."""
-    source, who = f"results/{group.source}", f"{group.optimizer}, {group.variant}"
+    source, who = _origin(group)
     last = int(group.rows["step"].max())
-    numbers = {
-        f"{group.name}.seeds": number(len(group.seeds), "", source, f"seeds of {who}"),
-        f"{group.name}.steps": number(last, "", source, f"last step of {who}"),
-    }
+    numbers = of_metrics(group, metrics)
+    numbers[f"{group.name}.steps"] = number(last, "", source, f"last step of {who}")
     for key, value in sorted(group.hyperparameters.items()):
         if is_number(value):
             name = f"{group.name}.hyper.{slug(key)}"
@@ -32,9 +30,22 @@ def of_group(group: RunGroup, metrics: Iterable[str]) -> Numbers:
     if not np.isnan(seconds).all():
         what = f"of the training seconds, a run's share of those of its block, {who}"
         numbers |= spread(f"{group.name}.seconds", seconds, "s", source, what)
+    return numbers
+
+
+def of_metrics(group: RunGroup, metrics: Iterable[str]) -> Numbers:
+    """Seeds and the metrics given."""
+    source, who = _origin(group)
+    seeds = number(len(group.seeds), "", source, f"seeds of {who}")
+    numbers = {f"{group.name}.seeds": seeds}
     for metric in sorted(metrics):
         numbers |= _of_metric(group, metric, source, who)
     return numbers
+
+
+def _origin(group: RunGroup) -> tuple[str, str]:
+    """The file that the group is from, and what it is called there."""
+    return f"results/{group.source}", f"{group.optimizer}, {group.variant}"
 
 
 def _of_metric(group: RunGroup, metric: str, source: str, who: str) -> Numbers:

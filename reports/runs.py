@@ -79,12 +79,15 @@ class RunGroup:
     def diverged(self, metric: str) -> dict[int, int]:
         """The seeds whose run has values that are not finite, and from which step on.
 
-        By the run's own word where it says so (metric `diverged_at`), else by the metric.
+        By the run's own word where it says so (metric `diverged_at`), else by the metric; a metric
+        taken once tells no divergence, since what never happens is infinite too.
         """
         said = self.rows[self.rows["metric"] == DIVERGED_AT].dropna(subset=["value"])
         if not said.empty:
             return dict(zip(map(int, said["seed"]), map(int, said["value"]), strict=True))
         table = self.by_seed(metric)
+        if table.shape[1] < 2:
+            return {}
         wrong = ~np.isfinite(table.to_numpy())
         return {
             int(seed): int(table.columns[row.argmax()])

@@ -47,7 +47,24 @@ def _compact(drawing: str) -> str:
     for idle in (" font-family: 'DejaVu Sans';", "font-family: 'DejaVu Sans'; "):
         drawing = drawing.replace(idle, "")
     drawing = re.sub(r' transform="rotate\(-0 [^"]*"', "", drawing)
-    return re.sub(r">\s+<", "><", drawing)
+    drawing = _MARKS.sub(_styled_together, re.sub(r">\s+<", "><", drawing))
+    for at, name in enumerate(sorted(used, key=len, reverse=True)):
+        drawing = re.sub(
+            rf'(id="|href="#|url\(#){re.escape(name)}(?=["\)])', rf"\g<1>{at}", drawing
+        )
+    return drawing.replace("xlink:href", "href")
+
+
+_MARKS = re.compile(r"<g([^>]*)>((?:<use [^>]*/>)+)</g>")
+
+
+def _styled_together(marks: re.Match[str]) -> str:
+    """A group of marks with the style that all of them have."""
+    styles = set(re.findall(r'style="[^"]*"', marks[2]))
+    if len(styles) != 1 or "style=" in marks[1]:
+        return marks[0]
+    style = styles.pop()
+    return f"<g{marks[1]} {style}>{marks[2].replace(f' {style}', '')}</g>"
 
 
 def _rounded(places: str) -> str:

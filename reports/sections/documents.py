@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -23,7 +24,7 @@ from reports.blocks import (
     say,
     text,
 )
-from reports.exhibits import Cells, Ends, Shown, Stand, place, stands_of
+from reports.exhibits import MOST_ROWS, Cells, Ends, Shown, Stand, place, stands_of
 from reports.number import Numbers, slug
 from reports.results import Results
 from reports.sections.findings import finding_of, title_of
@@ -130,10 +131,13 @@ def _block(
     if isinstance(exhibit, Missing):
         return Notice("Missing", text(f"{exhibit.reason}."))
     data = _data(shown, entry, results)
-    if isinstance(exhibit, Ends):
-        return ends_table(shown.name, exhibit, data, numbers)
-    if isinstance(exhibit, Cells):
-        return points_table(shown.name, exhibit, data)
+    if isinstance(exhibit, Ends | Cells):
+        table = (
+            ends_table(shown.name, exhibit, data, numbers)
+            if isinstance(exhibit, Ends)
+            else points_table(shown.name, exhibit, data)
+        )
+        return dataclasses.replace(table, paper=len(table.rows) <= MOST_ROWS)
     return Figure(shown.name, title_of(exhibit), finding_of(exhibit, numbers), data, shown.paper)
 
 

@@ -17,7 +17,7 @@ def ends_table(name: str, exhibit: Ends, data: str, numbers: Numbers) -> Table:
     """One row a run: a metric at its start, some epochs and its end, or several at the end."""
     metrics, groups = exhibit.metrics, exhibit.groups
     epochs: list[int] = []
-    if len(metrics) == 1 and all(group.steps_of(metrics[0]) > 1 for group in groups):
+    if exhibit.by_epochs and all(group.steps_of(metrics[0]) > 1 for group in groups):
         found = [set(epochs_between(group, metrics[0])) for group in groups]
         epochs = sorted(set.union(*found))
         heads = ["First", *(f"Epoch {epoch}" for epoch in epochs), "Last"]

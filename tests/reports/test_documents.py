@@ -162,6 +162,15 @@ def test_the_run_s_own_word_on_its_divergence_goes_before_its_values(results: Pa
     assert group.diverged("train_loss") == {4: 77}
 
 
+def test_what_is_infinite_where_it_is_taken_once_is_no_divergence(results: Path) -> None:
+    path = results / "runs/rcv1/sgd.parquet"
+    rows = pd.read_parquet(path)
+    once = rows[(rows["metric"] == "test_loss") & (rows["step"] == 0)]
+    once = once.assign(metric="escape_step", value=np.inf)
+    pd.concat([rows, once]).to_parquet(path, index=False)
+    assert groups_of(read_results(results), "rcv1")[0].diverged("escape_step") == {}
+
+
 def test_panels_hold_few_lines_and_every_group_once(results: Path) -> None:
     variants = [linear_runs("airfoil", "sgd", f"rate {at}", 0.1, 0.3) for at in range(12)]
     pd.concat(variants).to_parquet(results / "runs/airfoil/sgd.parquet", index=False)
@@ -171,6 +180,32 @@ def test_panels_hold_few_lines_and_every_group_once(results: Path) -> None:
     assert {group.name for _, some in found for group in some} == {g.name for g in groups}
     # In the order of the numbers: "rate 10" comes after "rate 9".
     assert [group.variant for group in found[2][1]] == ["rate 8", "rate 9", "rate 10", "rate 11"]
+
+
+def test_optimizers_of_one_or_two_variants_each_share_panels(results: Path) -> None:
+    for name in ("adam", "lion", "momentum", "sgd"):
+        variants = [linear_runs("airfoil", name, f"rate {at}", 0.1, 0.3) for at in range(2)]
+        pd.concat(variants).to_parquet(results / f"runs/airfoil/{name}.parquet", index=False)
+    found = panels(groups_of(read_results(results), "airfoil"))
+    # By optimizer they would be five panels.
+    assert [(title, len(some)) for title, some in found] == [
+        ("rate 0", 4),
+        ("rate 1", 4),
+        ("as printed", 1),
+    ]
+
+
+def test_of_very_many_runs_a_table_says_where_they_end(results: Path) -> None:
+    variants = [linear_runs("airfoil", "sgd", f"rate {at}", 0.1, 0.3) for at in range(31)]
+    pd.concat(variants).to_parquet(results / "runs/airfoil/sgd.parquet", index=False)
+    part = part_of_runs("airfoil", "train_loss", optimizer="sgd")
+    list_counterparts(results, counterpart("figure 8", part))
+    (stand,) = stands_of(read_results(results))
+    assert [type(shown.exhibit) for shown in stand.shown] == [Ends]
+    folder = make(results, "numbers", "figures", "html", "tex")
+    assert "SGD, rate 30" in Page((folder / "report.html").read_text()).text
+    told = (folder / "report.tex").read_text().split("The assignment, re-")[1]
+    assert "SGD, rate 30" not in told.split("The notebook, re-")[0]
 
 
 def test_an_axis_is_logarithmic_beyond_three_decades() -> None:
