@@ -27,6 +27,9 @@ CONDA_NAMES = {
 RANGES = {"nvidia-cuda-runtime": ">=13,<14"}
 """What is locked to a range: torch's CUDA build, where pip takes it, pins a version of its own."""
 
+PYPI_ONLY = ("copydetect",)
+"""What is taken from PyPI in a conda environment, too: it was not found on conda's channels."""
+
 
 def direct_dependencies() -> list[str]:
     """Requirements of pyproject.toml: the project's and the developers'."""
@@ -75,8 +78,12 @@ def conda_text(versions: dict[str, str]) -> str:
         "  - python>=3.11,<3.14",
     ]
     for name in sorted(package_name(requirement) for requirement in direct_dependencies()):
+        if name in PYPI_ONLY:
+            continue
         version = RANGES.get(name, f"={locked[name]}")
         lines.append(f"  - {CONDA_NAMES.get(name, name)}{version}")
+    lines += ["  - pip", "  - pip:"]
+    lines += [f"      - {name}=={locked[name]}" for name in PYPI_ONLY]
     return "\n".join(lines) + "\n"
 
 
