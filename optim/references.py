@@ -17,6 +17,9 @@ TORCH: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "rmsprop": torch.optim.RMSprop,
     "rmsprop_momentum": functools.partial(torch.optim.RMSprop, momentum=0.9),
     "rmsprop_centered": functools.partial(torch.optim.RMSprop, centered=True),
+    "rmsprop_centered_momentum": functools.partial(
+        torch.optim.RMSprop, centered=True, momentum=0.9
+    ),
     "adadelta": torch.optim.Adadelta,
     "adam": torch.optim.Adam,
     "adam_l2": functools.partial(torch.optim.Adam, weight_decay=1e-2),

@@ -1,5 +1,5 @@
 """RMSProp divided by an estimate of the standard deviation (Graves, arXiv:1308.0850, eqs. 38-45,
-without its momentum; torch's `centered`)."""
+without its momentum; torch's `centered`, eps outside the root)."""
 
 from optim.functions import maximum, sqrt
 from optim.rule import Rule

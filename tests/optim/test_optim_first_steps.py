@@ -72,6 +72,12 @@ BY_HAND = {
         (2, "3/2", "17/8"),
         ("2/10", "2/10", "34/110"),
     ),
+    # the roots as above, 1, 3/4 and 11/16; m = 2, 1 + 2, 3/2 + 34/11 = 101/22
+    "rmsprop_centered_momentum": (
+        {"lr": TENTH, "alpha": "1/2", "eps": "0", "momentum": "1/2"},
+        (2, "3/2", "17/8"),
+        ("2/10", "3/10", "101/220"),
+    ),
     # v + 1 = 25, u + 1 = 49/25; nothing moves at no gradient; then v = 50/3 + 36/6, u = 2/3
     "adadelta": (
         {"lr": TENTH, "rho": "5/6", "eps": "1"},

@@ -135,12 +135,13 @@ def test_amsgrad_never_raises_its_rate_when_gradients_shrink():
     assert state[1][0] < state[2][0]
 
 
-def test_the_variance_of_a_constant_gradient_is_not_negative_by_rounding():
-    tested = rule("rmsprop_centered")
+@pytest.mark.parametrize("name", ["rmsprop_centered", "rmsprop_centered_momentum"])
+def test_the_variance_of_a_constant_gradient_is_not_negative_by_rounding(name):
+    tested = rule(name)
     for dtype in (np.float64, np.float32):
         chosen = {key: dtype(value) for key, value in tested.hyperparameters(alpha=0.7).items()}
         g = np.linspace(0.1, 7, 500).astype(dtype)
-        w, state = g.copy(), tuple(np.zeros((2, g.size), dtype))
+        w, state = g.copy(), tuple(np.zeros((len(tested.state), g.size), dtype))
         for t in range(1, 300):
             w, state = tested.step(w, g, state, t, chosen)
         assert (state[0] - state[1] ** 2).min() < 0

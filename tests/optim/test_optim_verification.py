@@ -60,6 +60,11 @@ def test_defaults_are_those_of_torch(name):
         ("momentum", {"momentum": 0.5}, partial(torch.optim.SGD, momentum=0.5)),
         ("nesterov", {"momentum": 0.99}, partial(torch.optim.SGD, momentum=0.99, nesterov=True)),
         ("rmsprop", {"alpha": 0.5, "eps": 0.1}, partial(torch.optim.RMSprop, alpha=0.5, eps=0.1)),
+        (
+            "rmsprop_centered_momentum",
+            {"alpha": 0.9, "eps": 0.1, "momentum": 0.5},
+            partial(torch.optim.RMSprop, alpha=0.9, eps=0.1, momentum=0.5, centered=True),
+        ),
         ("adadelta", {"rho": 0.5, "lr": 0.3}, partial(torch.optim.Adadelta, rho=0.5, lr=0.3)),
         ("adam", {"beta1": 0.0, "beta2": 0.0}, partial(torch.optim.Adam, betas=(0.0, 0.0))),
         (
