@@ -189,7 +189,7 @@ def test_the_made_up_results_hold_what_every_claim_asks_for(results):
 
 ON_DATA = {
     "rcv1_features": "rcv1", "rcv1_effective_rates": "rcv1", "rcv1_table_2": "rcv1",
-    "gradient_noise": "rcv1", "cnn_accumulators": "fashion-mnist",
+    "rcv1_weights": "rcv1", "gradient_noise": "rcv1", "cnn_accumulators": "fashion-mnist",
 }  # fmt: skip
 """Analyses of which every figure is of data."""
 
