@@ -6,6 +6,7 @@ usage, 3 a fault of the grader itself, which is never a grade.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import tempfile
 import textwrap
@@ -225,6 +226,10 @@ class _FaultsReported:
             results.write(about, self._output / "results.json")
             (self._output / "feedback.html").write_text(feedback.fault_page(), encoding="utf-8")
         sys.exit(FAULT_EXIT_CODE)
+
+
+# By name, so that a change of the class's page or files grades nobody anew (workflow/sources.py).
+importlib.import_module("grading.class_commands").add_to(main)
 
 
 if __name__ == "__main__":

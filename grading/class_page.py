@@ -1,0 +1,166 @@
+"""The instructor's page about a class: scores, checks, mistakes, faults, and who shares code.
+
+It names students: it is for the instructor alone, and no part of the public report.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+import matplotlib
+import numpy as np
+from markupsafe import Markup
+
+from grading.assignment import Assignment
+from grading.check import Check
+from grading.class_results import Grade, StudentResult
+from grading.similarity import Similarity
+
+TEMPLATES = Path(__file__).parent / "templates"
+FEWEST_FOR_DISCRIMINATION = 10  # with fewer students a correlation says next to nothing
+SHOWN_NAMES = 12
+
+
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """One check over the class, as in classical test theory.
+
+    `difficulty` is the mean share of its points (1: everybody had all), `discrimination` the
+    correlation of its score with the sum of all other checks' scores, None where there is none.
+    """
+
+    title: str
+    points: float
+    visibility: str
+    passed: float
+    difficulty: float
+    discrimination: float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class MistakeFound:
+    """A mistake that the grader recognised, or "" for failures it did not, and in whose work."""
+
+    check: str
+    mistake: str
+    students: tuple[str, ...]
+
+
+def page(
+    assignment: Assignment,
+    results: Sequence[StudentResult],
+    grades: Sequence[Grade],
+    similarity: Similarity | None,
+    not_compared: str = "",
+) -> str:
+    """One self-contained HTML page; `not_compared` says why there is no `similarity`."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    scores = [grade.score for grade in grades if grade.score is not None]
+    points = sum(check.points for check in assignment.checks)
+    return environment.get_template("class.html.j2").render(
+        assignment=assignment,
+        graded=scores,
+        points=points,
+        mean=statistics.fmean(scores) if scores else None,
+        median=statistics.median(scores) if scores else None,
+        deviation=statistics.stdev(scores) if len(scores) > 1 else None,
+        histogram=Markup(histogram(scores, points)) if scores else "",
+        items=items(assignment, results),
+        fewest=FEWEST_FOR_DISCRIMINATION,
+        mistakes=mistakes(assignment, results),
+        faults=[result for result in results if result.score is None],
+        ungraded=[grade.id for grade in grades if grade.score is None],
+        similarity=similarity,
+        not_compared=not_compared,
+        shown_names=SHOWN_NAMES,
+    )
+
+
+def items(assignment: Assignment, results: Sequence[StudentResult]) -> tuple[Item, ...]:
+    """Statistics of every check over the submissions that were graded; none where none was."""
+    graded = [
+        {check.id: check for check in result.checks}
+        for result in results
+        if result.score is not None
+    ]
+    found = []
+    for check in assignment.checks:
+        rows = [row for row in graded if check.id in row]
+        if not rows:
+            continue
+        own = np.array([row[check.id].score for row in rows])
+        rest = np.array([sum(each.score for each in row.values()) for row in rows]) - own
+        found.append(
+            Item(
+                title=check.title,
+                points=check.points,
+                visibility=check.visibility,
+                passed=float(np.mean([row[check.id].passed for row in rows])),
+                difficulty=float(np.mean(own)) / check.points,
+                discrimination=discrimination(own, rest),
+            )
+        )
+    return tuple(found)
+
+
+def discrimination(own: np.ndarray, rest: np.ndarray) -> float | None:
+    """Pearson's correlation; None with too few students, or where nobody differs."""
+    if len(own) < FEWEST_FOR_DISCRIMINATION or np.ptp(own) == 0 or np.ptp(rest) == 0:
+        return None
+    return float(np.corrcoef(own, rest)[0, 1])
+
+
+def mistakes(assignment: Assignment, results: Sequence[StudentResult]) -> tuple[MistakeFound, ...]:
+    """Recognised mistakes by the number of students, and failures that none explains.
+
+    Hidden checks have no text in results.json by which a mistake could be known.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    titles = {check.id: check.title for check in assignment.checks}
+    explained = {
+        graded.id: graded.check.mistakes if isinstance(graded.check, Check) else ()
+        for graded in assignment.checks
+    }
+    for result in results:
+        for check in result.checks:
+            if check.passed or check.id not in titles:
+                continue
+            names = [m.name for m in explained[check.id] if m.explanation in check.told]
+            found.setdefault((titles[check.id], names[0] if names else ""), []).append(result.id)
+    rows = (MistakeFound(*key, tuple(students)) for key, students in found.items())
+    return tuple(sorted(rows, key=lambda row: (row.mistake == "", -len(row.students), row.check)))
+
+
+def histogram(scores: Sequence[float], points: float) -> str:
+    """The distribution of the scores as SVG, in ten classes from 0 to all points."""
+    highest = max(points, *scores)
+    with matplotlib.rc_context({"svg.hashsalt": "class", "svg.fonttype": "none", "font.size": 10}):
+        figure = matplotlib.figure.Figure(figsize=(6.4, 2.6), layout="constrained")
+        axes = figure.subplots()
+        counts, edges, _ = axes.hist(
+            scores, bins=np.linspace(0, highest, 11), color="#4a7fb5", edgecolor="white"
+        )
+        for count, left, right in zip(counts, edges, edges[1:], strict=False):
+            if count:
+                axes.annotate(f"{count:.0f}", ((left + right) / 2, count), ha="center", va="bottom")
+        axes.set(xlabel="score", ylabel="students", xlim=(0, highest), ylim=(0, max(counts) * 1.18))
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None})
+    svg = drawn.getvalue()
+    return re.sub(
+        r'width="[\d.]+pt" height="[\d.]+pt"', 'role="img"', svg[svg.index("<svg") :], count=1
+    )
