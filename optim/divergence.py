@@ -9,19 +9,23 @@ import numpy as np
 Measured = Mapping[str, Mapping[str, np.ndarray]]
 
 
-def first_steps(measured: Measured, diverged: np.ndarray, steps_an_epoch: int) -> np.ndarray:
+def first_steps(
+    measured: Measured, diverged: np.ndarray, weights: np.ndarray, epochs: int, steps: int
+) -> np.ndarray:
     """The first step of each run that was not finite, 0 for none; [R].
 
     `diverged` [R] names the first training loss that was none. The last update of an epoch may
     overflow with no loss after it: then it is the loss measured at that end, [epochs + 1, R],
-    which tells, and the step is the epoch's last.
+    which tells, and the step is the epoch's last; or, where none is measured, the `weights`
+    [features + 1, R] that are left, and the step is the last of all.
     """
-    first = diverged.copy()
+    first, an_epoch = diverged.copy(), steps // epochs
     for values in measured.values():
         if "loss" in values:
             wrong = ~np.isfinite(values["loss"][1:])
             late = (first == 0) & wrong.any(axis=0)
-            first[late] = (1 + wrong.argmax(axis=0)[late]) * steps_an_epoch
+            first[late] = (1 + wrong.argmax(axis=0)[late]) * an_epoch
+    first[(first == 0) & ~np.isfinite(weights).all(axis=0)] = steps
     return first
 
 

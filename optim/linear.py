@@ -62,8 +62,8 @@ class History:
     the samples from one sampled step to the next. `seconds` [epochs + 1, R] is the training time
     of a run's block, shared by the `shared_by` [R] runs in it, without compiling
     (`compile_seconds`), tables (`table_seconds`) or measuring. `diverged` [R] is the first step
-    whose loss was not finite, 0 for none: from the end of its epoch on, nothing measured of that
-    run is finite. `weights` [features + 1, R] end with the intercept;
+    whose loss (of the last, whose weights) was not finite, 0 for none: from the end of its epoch
+    on, nothing measured of that run is finite. `weights` [features + 1, R] end with the intercept;
     `device` says where they trained: "cpu", "cuda (its name)" or "cuda (simulated)".
     """
 
@@ -119,11 +119,10 @@ def train(
     else:
         parts, done = _train_on_cores(plan, groups, makers, weights, width, cores, progress)
     joined = _joined(parts, done)
-    steps_an_epoch = plan.steps // epochs
-    diverged = first_steps(joined["measured"], joined["diverged"], steps_an_epoch)
+    diverged = first_steps(joined["measured"], joined["diverged"], weights, epochs, plan.steps)
     joined |= {
         "diverged": diverged,
-        "measured": without_results(joined["measured"], diverged, steps_an_epoch),
+        "measured": without_results(joined["measured"], diverged, plan.steps // epochs),
     }
     return History(
         **joined,
@@ -312,6 +311,11 @@ def _rate(run: Run, steps: int) -> np.ndarray | None:
     factors = np.asarray(run.schedule(np.arange(1.0, steps + 1)), np.float64)
     if factors.shape != (steps,) or not np.all(np.isfinite(factors)):
         raise ValueError(f"a schedule gives one finite factor for each of the {steps} steps")
+    if (factors < 0).any():
+        step = int(np.argmax(factors < 0)) + 1
+        raise ValueError(
+            f"a schedule gives the factor {factors[step - 1]} at step {step}, expected at least 0"
+        )
     return np.concatenate([[1.0], factors])
 
 

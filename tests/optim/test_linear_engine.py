@@ -290,6 +290,18 @@ def test_a_run_that_overflows_in_the_last_update_diverged_there():
     assert not np.isfinite(history.measured["train"]["loss"][1, 0])
 
 
+@pytest.mark.parametrize("split", [(), ("train",)])
+def test_a_run_that_overflows_in_the_last_update_diverged_there_though_no_loss_is_measured(split):
+    one = (np.array([0, 1]), np.array([0], np.int32), np.float32([3e38]), np.float32([0]))
+    problem = Problem(one, dict.fromkeys(split, one), 1, "logistic", measures=("accuracy",))
+    history = train(problem, rule("sgd"), [Run({"lr": 1e30}), Run({"lr": 0.0})], epochs=1)
+    assert not np.isfinite(history.weights[:, 0]).all()
+    assert history.diverged.tolist() == [1, 0]
+    for measured in history.measured.values():
+        assert np.isnan(measured["accuracy"][1, 0])
+        assert np.isfinite(measured["accuracy"][:, 1]).all()
+
+
 def test_sampled_and_mean_losses_are_taken_before_the_update(problem, rows):
     thinned = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=30)
     every = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=1)
@@ -430,6 +442,26 @@ def test_a_schedule_with_too_few_or_infinite_factors_is_refused(problem):
     for schedule in (lambda t: t[:-1], lambda t: 1 / (t - 1)):
         with np.errstate(divide="ignore"), pytest.raises(ValueError, match="one finite factor"):
             train(problem, rule("sgd"), [Run({"lr": 0.1}, schedule=schedule)], epochs=1)
+
+
+def test_a_schedule_with_a_negative_factor_is_refused(problem):
+    """It would be a negative learning rate, which AdaBound's bounds could not be told from."""
+    with pytest.raises(ValueError, match=r"factor -1\.0 at step 3, expected at least 0"):
+        train(problem, rule("sgd"), [Run({"lr": 0.1}, schedule=lambda t: 2.0 - t)], epochs=1)
+
+
+def test_a_schedule_may_be_zero_for_a_while(problem, rows):
+    """As a warm-up from 0 begins, and as a polynomial ends: nothing moves, and nothing is lost."""
+
+    def rate(t):
+        return np.where((np.asarray(t) > 40) & (np.asarray(t) < 350), 1.0, 0.0)
+
+    for name in COORDINATEWISE:
+        chosen = rule(name)
+        given = chosen.hyperparameters(lr=0.05)
+        history = train(problem, chosen, [Run(given, 4, schedule=rate)], epochs=2, thin=1)
+        w, _ = reference(rows, chosen, given, epochs=2, seed=4, batch=1, rate=rate)
+        np.testing.assert_allclose(history.weights[:, 0], w, rtol=SINGLE, atol=SINGLE, err_msg=name)
 
 
 def test_a_kernel_s_file_is_named_by_all_that_went_into_it():
