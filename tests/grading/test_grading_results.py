@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grading import feedback, results
+from grading import feedback, gradebook, results
 from grading.__main__ import main
 from grading.assignment import BadAssignment, parse
 from grading.checks import adagrad_step
@@ -32,26 +32,49 @@ def grade(submission: Path, output: Path) -> dict:
 
 def test_the_good_sample_earns_everything(tmp_path):
     found = grade(SAMPLES / "good", tmp_path / "good")
-    assert (found["score"], found["max_score"]) == (10, 10)
-    assert [test["status"] for test in found["tests"]] == ["passed"]
+    assert (found["score"], found["max_score"]) == (100, 100)
+    assert {test["status"] for test in found["tests"]} == {"passed"}
     page = (tmp_path / "good" / "feedback.html").read_text(encoding="utf-8")
-    assert "10 <small>of 10 points</small>" in page
-    assert "All 33 cases were right." in page
+    # Hidden checks count in the score, and not on the page.
+    assert "90 <small>of 90 points</small>" in page
+    assert "All 57 cases were right." in page
+
+
+# Half for eps in the other place, a part for the indented reset, a third of the numbers.
+AVERAGE = {
+    "adagrad_step": 5,
+    "adagrad_step_shapes": 2,
+    "adagrad_2d": 6,
+    "init_adagrad_states": 3,
+    "adagrad": 6,
+    "grad_f1": 4,
+    "grad_f2": 6,
+    "grad_f1_rotated": 2,
+    "reported_numbers": 10 / 3,
+    "proof_of_orthogonal_invariance": 0,
+    "proof_of_gerschgorin": 0,
+    "gerschgorin_discs": 6,
+    "precondition": 0,
+    "rmsprop_step": 0,
+}
 
 
 def test_the_average_sample_is_told_its_mistake_on_its_page(tmp_path):
     found = grade(SAMPLES / "average", tmp_path / "average")
     page = (tmp_path / "average" / "feedback.html").read_text(encoding="utf-8")
-    assert found["score"] == 0
     for text in (found["tests"][0]["output"], page):
         assert "move eps out of the root" in text
         assert "expected x = [0.5], s = [1]" in text
+        assert "Everything but this was right." in text
+    scores = {test["extra_data"]["check"]: test["score"] for test in found["tests"]}
+    assert scores == AVERAGE
 
 
 def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(tmp_path):
     output = tmp_path / "hostile"
     found = grade(SAMPLES / "hostile", output)
-    assert (found["score"], found["tests"][0]["status"]) == (0, "failed")
+    assert found["score"] == 0
+    assert {test["status"] for test in found["tests"]} == {"failed"}
     told = found["tests"][0]["output"]
     # The sample prints one line per attack; every one must have run, and failed.
     lines = told.split("What your code printed:\n")[1].splitlines()
@@ -59,7 +82,8 @@ def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(tmp_path
     assert len(attacks) == 14
     assert [line for line in attacks if "YES" in line] == []
     assert sorted(path.name for path in output.iterdir()) == ["feedback.html", "results.json"]
-    assert sorted(path.name for path in (SAMPLES / "hostile").iterdir()) == ["submission.py"]
+    kept = ["claims.yaml", "proofs", "submission.py"]
+    assert sorted(path.name for path in (SAMPLES / "hostile").iterdir()) == kept
 
 
 def test_what_a_student_prints_is_escaped_on_the_page(tmp_path):
@@ -165,7 +189,7 @@ def test_a_class_with_one_grader_fault_still_gets_its_gradebook(tmp_path):
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0
-    assert f"by a fault of the grader: {files[1]}" in done.stderr
+    assert "by a fault of the grader: average" in done.stderr
     rows = dict(row.split(",", 2)[:2] for row in book.read_text().splitlines()[1:])
     assert rows == {"good": "graded", "average": "grader fault"}
 
@@ -228,28 +252,30 @@ def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(tmp_path):
     assert done.exit_code == 0, done.output
     with output.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows == [
-        ["id", "status", "score", "max_score", "adagrad_step"],
+    assert [row[:5] for row in rows] == [
+        ["id", "status", "score", "max_score", "raw_score"],
         ["'=cmd|'/c calc'!A1", "grader fault", "", "", ""],
-        ["average", "graded", "0", "10", "0"],
-        ["good", "graded", "10", "10", "10"],
+        ["average", "graded", "43.3333", "100", "43.3333"],
+        ["good", "graded", "100", "100", "100"],
     ]
+    column = rows[0].index("adagrad_step")
+    assert [row[column] for row in rows[1:]] == ["", "5", "10"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_starts_like_a_formula(start):
-    assert results.plain_cell(start + "1+1") == "'" + start + "1+1"
-    assert results.plain_cell(-1.5) == -1.5
+    assert gradebook.plain_cell(start + "1+1") == "'" + start + "1+1"
+    assert gradebook.plain_cell(-1.5) == -1.5
 
 
 def test_the_gradebook_refuses_what_is_not_a_result_and_a_student_twice(tmp_path):
     other = tmp_path / "other.json"
     other.write_text("[1]")
     with pytest.raises(ValueError, match=r"other\.json: not a results\.json"):
-        results.write_gradebook([other], tmp_path / "g.csv")
+        gradebook.read_class([other])
     results.write(results.fault("a", "adagrad", ""), tmp_path / "a.json")
     with pytest.raises(ValueError, match="two results have the id 'a'"):
-        results.write_gradebook([tmp_path / "a.json"] * 2, tmp_path / "g.csv")
+        gradebook.read_class([tmp_path / "a.json"] * 2)
 
 
 def test_a_submission_that_is_not_accepted_earns_nothing_and_is_told_why(tmp_path):
