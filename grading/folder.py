@@ -8,7 +8,18 @@ from grading.submission import identifier
 from grading.unpack import READERS
 
 # What the class's own files are called; they stand beside the students' folders.
-RESERVED = frozenset({"gradebook.csv", "history.json"})
+RESERVED = frozenset(
+    {
+        "audit.jsonl",
+        "audit.txt",
+        "canvas.csv",
+        "class.html",
+        "gradebook.csv",
+        "history.json",
+        "moodle.csv",
+        "similarity.json",
+    }
+)
 
 
 class TwiceTheSame(ValueError):
