@@ -47,7 +47,7 @@ grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder
 	@$(ACTIVATE)
 	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
 	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS")
-	snakemake --cores all results/grading/gradebook.csv --config grading="$$grading"
+	snakemake --cores all graded_class --config grading="$$grading"
 
 check: setup ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from grading.assignment import Assignment
 from grading.check import Check
@@ -146,8 +147,8 @@ def mistakes(assignment: Assignment, results: Sequence[StudentResult]) -> tuple[
 def histogram(scores: Sequence[float], points: float) -> str:
     """The distribution of the scores as SVG, in ten classes from 0 to all points."""
     highest = max(points, *scores)
-    with matplotlib.rc_context({"svg.hashsalt": "class", "svg.fonttype": "none", "font.size": 10}):
-        figure = matplotlib.figure.Figure(figsize=(6.4, 2.6), layout="constrained")
+    with mpl.rc_context({"svg.hashsalt": "class", "svg.fonttype": "none", "font.size": 10}):
+        figure = Figure(figsize=(6.4, 2.6), layout="constrained")
         axes = figure.subplots()
         counts, edges, _ = axes.hist(
             scores, bins=np.linspace(0, highest, 11), color="#4a7fb5", edgecolor="white"

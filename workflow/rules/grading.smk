@@ -5,6 +5,10 @@ SALT, CLASS, ADJUSTMENTS = (
     [config["grading"][key]] if config["grading"].get(key) else []
     for key in ("salt", "class", "adjustments")
 )
+CANVAS, MOODLE, STARTER = (
+    [config["grading"][key]] if config["grading"].get(key) else []
+    for key in ("canvas", "moodle", "starter")
+)
 
 
 rule grade:
@@ -16,7 +20,7 @@ rule grade:
             "grading.checks.*",
             "optim.rules.*",
         ),
-        sorted(str(path) for path in Path("grading/templates").glob("*")),
+        sorted(str(path) for path in Path("grading/templates").glob("feedback*")),
         assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
         salt=SALT,
     output:
@@ -58,3 +62,113 @@ rule gradebook:
     shell:
         "python -m grading gradebook --assignment {params.assignment} --output {output}"
         " {params.more:q} -- {input.results:q} 2>&1 | tee {log}"
+
+
+# What else comes out for a class; `make grade` asks for all of it.
+rule graded_class:
+    input:
+        "results/grading/gradebook.csv",
+        "results/grading/canvas.csv",
+        ["results/grading/moodle.csv"] if MOODLE else [],
+        "results/grading/audit.txt",
+        "results/grading/class.html",
+    localrule: True
+
+
+rule canvas:
+    input:
+        code("grading.class_commands"),
+        gradebook="results/grading/gradebook.csv",
+        export=CANVAS,
+        assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
+    output:
+        "results/grading/canvas.csv",
+    log:
+        "logs/canvas.log",
+    conda:
+        "../../environment.yml"
+    params:
+        assignment=ASSIGNMENT,
+        more=[word for path in CANVAS for word in ("--export", path)],
+    shell:
+        "python -m grading canvas --assignment {params.assignment} --output {output}"
+        " --gradebook {input.gradebook} {params.more:q} 2>&1 | tee {log}"
+
+
+rule moodle:
+    input:
+        code("grading.class_commands"),
+        results=results_of_class,
+        gradebook="results/grading/gradebook.csv",
+        worksheet=MOODLE,
+        assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
+    output:
+        "results/grading/moodle.csv",
+    log:
+        "logs/moodle.log",
+    conda:
+        "../../environment.yml"
+    params:
+        assignment=ASSIGNMENT,
+    shell:
+        "python -m grading moodle --assignment {params.assignment} --output {output}"
+        " --gradebook {input.gradebook} --worksheet {input.worksheet:q}"
+        " -- {input.results:q} 2>&1 | tee {log}"
+
+
+# The log itself is no output, or Snakemake would begin a new one each time.
+rule audit:
+    input:
+        code("grading.class_commands"),
+        results=results_of_class,
+    output:
+        "results/grading/audit.txt",
+    log:
+        "logs/audit.log",
+    conda:
+        "../../environment.yml"
+    params:
+        log=lambda wildcards, output: str(Path(output[0]).with_name("audit.jsonl")),
+    shell:
+        "( python -m grading log --output {params.log} -- {input.results:q}"
+        " && python -m grading audit {params.log} > {output} ) 2>&1 | tee {log}"
+
+
+rule similarity:
+    input:
+        code("grading.class_commands"),
+    output:
+        "results/grading/similarity.json",
+    log:
+        "logs/similarity.log",
+    conda:
+        "../../environment.yml"
+    params:
+        submissions=[str(path) for path in STUDENTS.values()],
+        state=[state_of(path) for path in STUDENTS.values()],
+        more=[word for path in STARTER for word in ("--boilerplate", path)],
+    shell:
+        "python -m grading similarity --output {output} {params.more:q}"
+        " -- {params.submissions:q} 2>&1 | tee {log}"
+
+
+rule class_page:
+    input:
+        code("grading.class_page", "grading.class_commands"),
+        "grading/templates/class.html.j2",
+        results=results_of_class,
+        gradebook="results/grading/gradebook.csv",
+        similarity="results/grading/similarity.json",
+        assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
+    output:
+        "results/grading/class.html",
+    log:
+        "logs/class_page.log",
+    conda:
+        "../../environment.yml"
+    params:
+        assignment=ASSIGNMENT,
+    shell:
+        "python -m grading class-page --assignment {params.assignment} --output {output}"
+        " --gradebook {input.gradebook} --similarity {input.similarity}"
+        " -- {input.results:q} 2>&1 | tee {log}"
