@@ -48,10 +48,13 @@ def words(value: Any, key: str) -> Iterator[Any]:
             yield from words(part, key)
 
 
+QUESTIONS = [c.question for c in CLAIMS if c.question]
+QUESTIONS += [c.caveat.question for c in CLAIMS if c.caveat]
+
+
 def asked_for(key: str) -> list[Any]:
     """Every value that any claim gives an argument called `key`, once."""
-    questions = [c.question for c in CLAIMS] + [c.caveat.question for c in CLAIMS if c.caveat]
-    return list(dict.fromkeys(w for q in questions for w in words(dict(q.arguments), key)))
+    return list(dict.fromkeys(w for q in QUESTIONS for w in words(dict(q.arguments), key)))
 
 
 def level(*names: str) -> float:
@@ -100,6 +103,8 @@ def made_up_json(_results: Path, name: str) -> Any:
             for o in asked_for("optimizer")
             for c in asked_for("check")
         ]
+    if name == "comparison.json":
+        return made_up_comparison()
     statistics: dict[str, Any] = {}
     for path in asked_for("path"):
         *folders, last = path.split("/")
@@ -107,6 +112,21 @@ def made_up_json(_results: Path, name: str) -> Any:
             last
         ] = level(name, path)
     return statistics
+
+
+def made_up_comparison() -> dict[str, Any]:
+    """A comparison in which the first rule of every pair is the better one."""
+    pairs = {tuple(q.arguments["pair"]) for q in QUESTIONS if "pair" in q.arguments}
+    tests = [{"first": a, "second": b, "better": a, "adjusted": 0.01} for a, b in pairs]
+    variants = asked_for("searched")
+    ends = {v: {"final": {"loss": {"median": 0.1}}} for v in variants}
+    problem = {
+        "rank_by": "loss",
+        "protocol": {"seeds": SEEDS, "epochs": 1},
+        "rules": {rule: ends for pair in pairs for rule in pair},
+        **{v: {"pairs": tests} for v in variants},
+    }
+    return {"problems": dict.fromkeys(asked_for("problem"), problem)}
 
 
 @pytest.fixture

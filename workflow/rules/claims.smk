@@ -14,6 +14,8 @@ rule ledger:
         manifest="results/data/manifest.json",
         analyses=ANALYSES,
         rules="results/optim/rules.json",
+        checks="results/optim/checks.json",
+        comparison=COMPARISON,
     output:
         "results/claims/ledger.json",
     log:
