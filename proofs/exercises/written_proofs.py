@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from proofs.steps.checking import PRECISIONS, StepFinding, check_proof
+from proofs.steps.checking import ORDERS, PRECISIONS, StepFinding, check_proof
 from proofs.steps.reading import Proof, read_proof
 from proofs.verdict import Evidence, Finding, Verdict
 
@@ -88,8 +88,9 @@ def _explanation(found: StepFinding) -> str:
         else ""
     )
     return (
-        f"True on {found.instances} instances that meet the hypotheses, {found.certain} of them "
-        f"beyond doubt and the others within the tolerance{dropped}."
+        f"True on {found.instances} instances of orders {ORDERS[0]} to {ORDERS[-1]} that meet the "
+        f"hypotheses, {found.certain} of them beyond doubt and the others within the tolerance"
+        f"{dropped}."
     )
 
 

@@ -239,7 +239,10 @@ def _numbers(
 def _draw_kind(kind: str, flavour: str, sizes: list[int], rng: np.random.Generator) -> Value:
     if kind in SCALARS:
         number = _numbers(flavour, (1, 1), rng, is_complex=kind == "complex")[0, 0]
-        return number if kind != "positive" else acb(abs(number) or 1)
+        if kind != "positive":
+            return number
+        # By its own word: a ball is true in Python even where it is zero.
+        return acb(1) if number.is_zero() else acb(abs(number))
     rows, columns = sizes[0], sizes[-1]
     if kind in VECTORS:
         return _numbers(flavour, (rows, 1), rng, is_complex=kind == "complex_vector")

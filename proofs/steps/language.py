@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 MOST_CHARACTERS = 400
@@ -128,7 +129,7 @@ def parse(text: str, line: int, names: frozenset[str]) -> Expression:
     except (RecursionError, MemoryError, ValueError) as error:
         raise ProofError(line, f"an expression that cannot be read: {error}") from error
     _check_size(tree, line)
-    _check_nodes(tree, line, names)
+    _check_nodes(tree, doubled, line, names)
     return Expression(text, line, tree)
 
 
@@ -161,7 +162,7 @@ def _check_size(tree: ast.expr, line: int) -> None:
         level = [child for node in level for child in ast.iter_child_nodes(node)]
 
 
-def _check_nodes(tree: ast.expr, line: int, names: frozenset[str]) -> None:
+def _check_nodes(tree: ast.expr, text: str, line: int, names: frozenset[str]) -> None:
     bound = frozenset(_bound_names(tree, line, names))
     for node in ast.walk(tree):
         if not isinstance(node, _NODES):
@@ -169,6 +170,7 @@ def _check_nodes(tree: ast.expr, line: int, names: frozenset[str]) -> None:
         match node:
             case ast.Constant():
                 _check_constant(node, line)
+                _check_digits(node, ast.get_source_segment(text, node) or "", line)
             case ast.Name() if node.id not in names | bound | RESERVED:
                 known = ", ".join(sorted(names)) or "none"
                 raise ProofError(line, f"unknown name {node.id!r}; known are: {known}")
@@ -206,6 +208,20 @@ def _check_constant(node: ast.Constant, line: int) -> None:
         raise ProofError(line, f"{node.value!r} is not a number of the language")
     if abs(node.value) > LARGEST_INTEGER:
         raise ProofError(line, f"numbers go up to {LARGEST_INTEGER}")
+
+
+def _check_digits(node: ast.Constant, written: str, line: int) -> None:
+    """Refuse a decimal that Python reads as another one, such as 1e-400 as 0."""
+    if not isinstance(node.value, float):
+        return
+    try:
+        read = Decimal(written) == Decimal(repr(node.value))
+    except InvalidOperation:  # an exponent of more digits than Decimal takes
+        read = False
+    if not read:
+        raise ProofError(
+            line, f"{written[:40]!r} has more digits than are read: at most 15, down to 1e-300"
+        )
 
 
 def _check_exponent(node: ast.expr, line: int) -> None:

@@ -8,7 +8,8 @@ let: {w: U @ v}                      # optional
 prove: norm(U @ v) = norm(v)
 steps:
   - have: norm(U @ v)**2             # a value, or a relation, that a chain starts from
-  - =: (U @ v).T @ (U @ v)           # one of = <= >= < > between values, => between relations
+  - =: (U @ v).T @ (U @ v)           # one of = <= < between values, => between relations,
+                                     # ">=" and ">" too, in quotes
     because: the length of a vector  # optional, for people
     using: [U]                       # optional: the only givens and assumptions used here
 """
@@ -117,7 +118,10 @@ def _compose(content: bytes) -> yaml.Node:
         raise ProofError(line, "not UTF-8 text") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ProofError(mark.line + 1 if mark else 1, f"not YAML: {error.problem}") from error
+        reason = f"not YAML: {error.problem}"
+        if "chomping" in reason:  # YAML takes the > of a step `- >=: b` for the start of a text
+            reason = 'a step with > or >= has it in quotes: - ">=": ...'
+        raise ProofError(mark.line + 1 if mark else 1, reason) from error
     except yaml.YAMLError as error:
         raise ProofError(1, f"not YAML: {' '.join(str(error).split())}") from error
     if root is None:

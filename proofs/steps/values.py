@@ -8,6 +8,7 @@ told apart for certain where their balls are disjoint, and agree only within a s
 from __future__ import annotations
 
 import enum
+import math
 
 from flint import acb, acb_mat, arb, ctx
 
@@ -189,8 +190,14 @@ def _near(a: acb, b: acb) -> bool:
 
 
 def _number(value: acb) -> str:
-    parts = (float(value.real.mid()), float(value.imag.mid()))
-    real_part, imaginary_part = (f"{part:.10g}" for part in parts)
+    real_part, imaginary_part = _digits(value.real.mid()), _digits(value.imag.mid())
     if value.imag.contains(0):
         return real_part
     return f"{real_part}{'' if imaginary_part.startswith('-') else '+'}{imaginary_part}i"
+
+
+def _digits(middle: arb) -> str:
+    number = float(middle)
+    if math.isfinite(number) and (number != 0 or middle.is_zero()):
+        return f"{number:.10g}"
+    return str(middle.str(10, radius=False))  # beyond the range of doubles

@@ -140,6 +140,10 @@ def test_what_has_no_meaning_is_an_error_with_its_line(text: str, reason: str) -
         ("2j", "not a number"),
         ("1e999", "numbers go up to"),
         ("12345678", "numbers go up to"),
+        ("n / 1e-400", "'1e-400' has more digits than are read"),
+        ("n + 1e-999999999", "'1e-999999999' has more digits than are read"),
+        ("n + 1e-99999999999999999999999", "has more digits than are read"),
+        ("x[0] = 0.12345678901234567890123", "has more digits than are read"),
         ("2 ** 9", "up to 8"),
         ("2 ** n", "up to 8"),
         ("2 ** (1 + 1)", "up to 8"),
@@ -224,6 +228,8 @@ TAIL = "prove: 1 = 1\nsteps: [{have: 1 = 1}]\n"
         (HEAD + "prove: 1 = 1\nsteps:\n  - have: 1\n  - =>: 1 = 1\n", 9, "not a single value"),
         (HEAD + "prove: 1 = 1\nsteps:\n  - have: 1 = 1\n  - =: 1\n", 9, "after a relation"),
         (HEAD + "prove: 1 = 1\nsteps:\n  - have: 1\n  - =: 1 < 2\n", 9, "joins values"),
+        (HEAD + "prove: 1 = 1\nsteps:\n  - have: 1\n  - >=: 1\n", 9, 'in quotes: - ">=": '),
+        (HEAD + "prove: 1 = 1\nsteps:\n  - have: 1\n  - >: 1\n", 9, "in quotes"),
         (HEAD + "prove: 1 = 1\nsteps:\n  - have: 1\n    using: [Z]\n", 9, "known are M, n"),
         (HEAD + "prove: 1 = 1\nsteps:\n  - have: 1\n    using: M\n", 9, "a list of names"),
     ],
@@ -292,6 +298,16 @@ def test_what_is_drawn_meets_its_hypothesis(kind: str, flavour: str) -> None:
             truth = evaluate(parse(text, 1, frozenset(names)), names, Budget())
         assert isinstance(truth, Truth)
         assert truth >= Truth.CLOSE
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_positive_number_is_never_zero(flavour: str) -> None:
+    given = (Given(("p",), "positive", (), 1),)
+    for seed in range(30):
+        found = draw(given, flavour, 1, seed)["p"]
+        assert isinstance(found, acb)
+        assert found.real > 0
+        assert found.imag.is_zero()
 
 
 def eigen_givens(kind: str) -> tuple[Given, ...]:
@@ -382,6 +398,13 @@ def test_the_length_of_a_vector_known_only_in_balls_is_a_number() -> None:
     assert isinstance(found, acb)
     assert found.contains(1)
     assert found.rad() < 1e-15
+
+
+@pytest.mark.parametrize(
+    ("power", "text"), [(2000, "1.148130695e+602"), (-2000, "8.709809816e-603")]
+)
+def test_a_number_beyond_doubles_is_still_shown(power: int, text: str) -> None:
+    assert shown(acb(arb(2) ** power)) == text
 
 
 def test_agreement_is_close_only_to_half_the_precision() -> None:

@@ -362,3 +362,15 @@ def test_the_proofs_of_the_assignment_take_about_a_second() -> None:
     # 0.5 s where this was written; ten times that is a sign that the work is no longer bounded.
     assert time.process_time() - start < 5
     assert {verdict.finding for verdict in verdicts} == {"reproduced"}
+
+
+def test_a_positive_number_may_be_divided_by() -> None:
+    findings = small("p: positive", "  - have: p / p\n  - =: 1\n", prove="p / p = 1")
+    assert [finding.outcome for finding in findings] == ["holds"] * 3
+
+
+def test_what_a_verdict_says_was_checked_names_the_orders() -> None:
+    """A sum of n terms is at most 5 times the largest of them for n up to 5, and not beyond."""
+    proof = read_proof(WRITTEN / "gerschgorin.yaml")
+    last = verdicts_of("gerschgorin", proof, seed=0)[-1]
+    assert "of orders 1 to 5" in last.explanation
