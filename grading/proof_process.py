@@ -16,6 +16,7 @@ from typing import Any
 
 from proofs.steps.__main__ import report
 from proofs.steps.checking import check_proof, first_failure
+from proofs.steps.givens import Given
 from proofs.steps.language import Expression, ProofError
 from proofs.steps.reading import HAVE, Proof, Step, parse_proof
 
@@ -68,11 +69,12 @@ def _same_statement(proof: Proof, required: Proof) -> None:
 
 
 def _givens(proof: Proof) -> str:
-    entries = [
-        f"{', '.join(given.names)}: {given.kind}({', '.join(map(str, given.arguments))})"
-        for given in proof.givens
-    ]
-    return "; ".join(sorted(entries))
+    return "; ".join(sorted(_given(given) for given in proof.givens))
+
+
+def _given(given: Given) -> str:
+    arguments = ", ".join(map(str, given.arguments))
+    return f"{', '.join(given.names)}: {given.kind}" + (f"({arguments})" if arguments else "")
 
 
 def _texts(named: Mapping[str, Expression]) -> str:
@@ -106,11 +108,14 @@ def _enters_by_definition(steps: Sequence[Step], enters: Mapping[str, Sequence[s
             line = _bare(step.expression.text)
             start = "" if before is None else _bare(before.expression.text)
             reached = {one for a, b in ((old, new), (new, old)) for one in _rewritten(start, a, b)}
-            if step.link == HAVE or line not in reached:
+            # Stated alone, the definition would imply the whole statement in one step.
+            alone = step.link != "=" or start in (old, new)
+            if alone or line not in reached:
                 raise ProofError(
                     step.line,
                     f"a step that uses {name} may only put {enters[name][1]} for "
-                    f"{enters[name][0]}, or the other way; make what else changes steps of its own",
+                    f"{enters[name][0]}, or the other way, within a longer product of a chain; "
+                    "make what else changes steps of its own",
                 )
 
 

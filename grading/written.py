@@ -15,6 +15,7 @@ from grading.finding import CheckResult, without_answer
 from grading.jail import GraderFault
 
 ROOT = Path(__file__).parents[1]
+COMMAND = ("-m", "grading.proof_process")
 SEED = 0
 # Wall time for a second of the child's own: it may share its core with others.
 WALL_PER_SECOND, START_SECONDS = 20, 60
@@ -53,7 +54,7 @@ def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> str:
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "grading.proof_process"],
+            [sys.executable, *COMMAND],
             input=json.dumps(asked),
             capture_output=True,
             text=True,
