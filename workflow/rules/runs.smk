@@ -18,7 +18,7 @@ rule run:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=2000,
     params:
         config=protocol_of,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
