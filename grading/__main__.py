@@ -24,6 +24,7 @@ from grading.judge import judge
 from grading.roster import read_adjustments, read_roster
 from grading.rules import marks
 from grading.submission import Submission, freeze, identifier
+from grading.translation import LANGUAGES
 from grading.unpack import BadSubmission
 
 FAULT_EXIT_CODE = 3
@@ -61,17 +62,24 @@ def main() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A file with a secret of the class, with which nobody else can draw hidden inputs.",
 )
-def grade(submission: Path, output: Path, name: str, salt_file: Path | None) -> None:
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Of feedback.html; results.json is in English.",
+)
+def grade(submission: Path, output: Path, name: str, salt_file: Path | None, language: str) -> None:
     """Grade SUBMISSION and write results.json and feedback.html.
 
     SUBMISSION is a folder, or a .py, .ipynb, .zip, .tar, .tar.gz or .tar.bz2 file.
     """
     assignment = _load(name)
     salt = _read_salt(salt_file)
-    with _FaultsReported(submission, assignment, output):
+    with _FaultsReported(submission, assignment, output, language):
         start = time.monotonic()
         frozen, found = _judged(submission, assignment, salt)
-        page = feedback.page(frozen, assignment, found)
+        page = feedback.page(frozen, assignment, found, language)
         seconds = time.monotonic() - start
         graded = results.graded(frozen, assignment, found, seconds, salt)
         results.write(graded, output / "results.json")
@@ -206,7 +214,14 @@ def _judged(
 class _FaultsReported:
     """Whatever goes wrong in the grader ends in exit code 3 and a result without a score."""
 
-    def __init__(self, submission: Path, assignment: Assignment, output: Path | None) -> None:
+    def __init__(
+        self,
+        submission: Path,
+        assignment: Assignment,
+        output: Path | None,
+        language: str = "en",
+    ) -> None:
+        self._language = language
         self._submission, self._assignment, self._output = submission, assignment, output
 
     def __enter__(self) -> None:
@@ -224,7 +239,9 @@ class _FaultsReported:
             reason = f"{type(error).__name__}: {error}"
             about = results.fault(identifier(self._submission), self._assignment.id, reason)
             results.write(about, self._output / "results.json")
-            (self._output / "feedback.html").write_text(feedback.fault_page(), encoding="utf-8")
+            (self._output / "feedback.html").write_text(
+                feedback.fault_page(self._language), encoding="utf-8"
+            )
         sys.exit(FAULT_EXIT_CODE)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jinja2
 
+from grading import translation
 from grading.assignment import Assignment
 from grading.finding import CheckResult
 from grading.submission import Submission
@@ -14,30 +15,48 @@ from grading.submission import Submission
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def fault_page() -> str:
+def fault_page(language: str = "en") -> str:
     """The page of a submission that the grader failed to grade: no score, and whose fault it is."""
+    return _environment(language).get_template("feedback_fault.html.j2").render(language=language)
+
+
+def page(
+    submission: Submission,
+    assignment: Assignment,
+    found: Sequence[CheckResult],
+    language: str = "en",
+) -> str:
+    """One self-contained HTML page; what a student wrote is escaped, hidden checks are counted.
+
+    `language` is one of `grading.translation.LANGUAGES`. What has no translation is in English:
+    code, numbers, and what the proof checker and the YAML reader say about a line.
+    """
+    shown = [result for result in found if result.check.visibility == "visible"]
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not graded</title>'
-        "<h1>Not graded yet</h1><p>The grader could not do its work. This is not a grade, and no "
-        "fault of this submission; it will be graded again.</p></html>\n"
+        _environment(language)
+        .get_template("feedback.html.j2")
+        .render(
+            language=language,
+            submission=submission,
+            assignment=assignment,
+            shown=shown,
+            withheld=len(found) - len(shown),
+            score=sum(result.score for result in shown),
+            max_score=sum(result.check.points for result in shown),
+        )
     )
 
 
-def page(submission: Submission, assignment: Assignment, found: Sequence[CheckResult]) -> str:
-    """One self-contained HTML page; what a student wrote is escaped, hidden checks are counted."""
+def _environment(language: str) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown = [result for result in found if result.check.visibility == "visible"]
-    return environment.get_template("feedback.html.j2").render(
-        submission=submission,
-        assignment=assignment,
-        shown=shown,
-        withheld=len(found) - len(shown),
-        score=sum(result.score for result in shown),
-        max_score=sum(result.check.points for result in shown),
-    )
+    known = translation.language(language)
+    environment.install_gettext_translations(known.translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["sentences"] = known.sentences
+    return environment

@@ -48,25 +48,28 @@ def judge(
     """
     names = ("submission.py", *assignment.files)
     file = next((path for name in names if (path := submission.folder / name).is_file()), None)
-    found: dict[str, CheckResult] = {}
+    found: list[CheckResult] = []
     with contextlib.ExitStack() as stack:
         bench = stack.enter_context(Bench(file)) if file is not None else None
         for graded in assignment.checks:
-            broken = [found[name] for name in graded.needs if name in found]
-            broken = [result for result in broken if result.status in ("failed", "not run")]
+            broken = [
+                result.check
+                for result in found
+                if result.check.id in graded.needs and result.status in ("failed", "not run")
+            ]
             if broken:
-                found[graded.id] = _not_run(graded, broken[0].check)
+                found.append(_not_run(graded, broken[0]))
             elif isinstance(graded.check, WrittenCheck):
-                found[graded.id] = judge_written(submission.folder, graded)
+                found.append(judge_written(submission.folder, graded))
             elif bench is None:
                 cause = f"The submission holds none of: {', '.join(names)}."
-                found[graded.id] = without_answer(graded, cause)
+                found.append(without_answer(graded, cause))
             elif isinstance(graded.check, ReportedCheck):
-                found[graded.id] = judge_reported(submission.folder, bench, graded)
+                found.append(judge_reported(submission.folder, bench, graded))
             else:
                 seed = seed_of(assignment, graded, salt)
-                found[graded.id] = judge_check(bench, graded, graded.check, seed)
-    return tuple(found.values())
+                found.append(judge_check(bench, graded, graded.check, seed))
+    return tuple(found)
 
 
 def _not_run(graded: GradedCheck, needed: GradedCheck) -> CheckResult:
