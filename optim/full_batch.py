@@ -47,6 +47,8 @@ def train_full_batch(
     """
     if steps < 1:
         raise ValueError(f"steps = {steps}, expected at least 1")
+    if not runs:
+        raise ValueError("full-batch training needs at least one run")
     if not rule.coordinatewise:
         raise ValueError(f"{rule.name} is not coordinate-wise: the linear engine cannot run it")
     chosen = [rule.hyperparameters(**run) for run in runs]
@@ -102,6 +104,8 @@ def products(rows: Rows, features: int, device: str) -> tuple[Product, Product]:
         return (lambda w: matrix @ w), (lambda s: back @ s)
     import torch
 
+    _check_device(device)
+
     def on_device(sparse: scipy.sparse.csr_array) -> Product:
         held = torch.sparse_csr_tensor(
             torch.from_numpy(sparse.indptr.astype(np.int64)),
@@ -113,3 +117,20 @@ def products(rows: Rows, features: int, device: str) -> tuple[Product, Product]:
         return lambda x: (held @ torch.from_numpy(np.ascontiguousarray(x)).to(device)).cpu().numpy()
 
     return on_device(matrix), on_device(matrix.T.tocsr())
+
+
+def _check_device(device: str) -> None:
+    """Raise ValueError where a device is none of torch's, RuntimeError where it is not there."""
+    import torch
+
+    try:
+        kind = torch.device(device).type
+    except RuntimeError as error:
+        raise ValueError(
+            f"device is 'cpu' (SciPy) or a torch device such as 'cuda', found {device!r}"
+        ) from error
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise RuntimeError(
+            f"device = {device!r}, but torch finds no GPU (torch {torch.__version__}): install a "
+            "build of torch for CUDA and make `nvidia-smi` list a GPU, or train with device = 'cpu'"
+        )

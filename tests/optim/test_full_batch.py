@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse
+import torch
 
 from optim.full_batch import LOSSES, products, train_full_batch
 from optim.linear import Run, train
@@ -93,3 +94,19 @@ def test_a_start_that_is_not_finite_already_is_laid_to_the_first_step(rows):
 def test_a_budget_of_zero_is_refused(rows):
     with pytest.raises(ValueError, match="at least 1"):
         train_full_batch(Problem(rows, {}, 30, "logistic"), rule("sgd"), [{}], steps=0)
+
+
+def test_what_cannot_train_is_refused_in_words(rows):
+    problem = Problem(rows, {}, 30, "logistic")
+    with pytest.raises(ValueError, match=r"'cpu' .* or a torch device such as 'cuda', found 'gpu'"):
+        train_full_batch(problem, rule("sgd"), [{}], steps=1, device="gpu")
+    with pytest.raises(ValueError, match="at least one run"):
+        train_full_batch(problem, rule("sgd"), [], steps=1)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_gpu_that_is_demanded_and_not_there_is_an_error_that_says_what_to_do(rows):
+    with pytest.raises(RuntimeError, match=r"'cuda', but torch finds no GPU.*device = 'cpu'"):
+        train_full_batch(
+            Problem(rows, {}, 30, "logistic"), rule("sgd"), [{}], steps=1, device="cuda"
+        )
