@@ -21,6 +21,7 @@ rule grade:
             "optim.rules.*",
         ),
         sorted(str(path) for path in Path("grading/templates").glob("feedback*")),
+        sorted(str(path) for path in Path("grading/locale").glob("*.po")),
         assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
         salt=SALT,
     output:
@@ -36,10 +37,11 @@ rule grade:
         assignment=ASSIGNMENT,
         folder=lambda wildcards, output: str(Path(output.results).parent),
         salt=[word for path in SALT for word in ("--salt", path)],
+        language=config["grading"].get("language", "en"),
     # Exit code 3 is a fault of the grader: written down as such, and no other student's concern.
     shell:
         "python -m grading grade --assignment {params.assignment} --output {params.folder:q}"
-        " {params.salt:q} -- {params.submission:q} > {log:q} 2>&1 || [ $? -eq 3 ]"
+        " --language {params.language} {params.salt:q} -- {params.submission:q} > {log:q} 2>&1 || [ $? -eq 3 ]"
 
 
 rule gradebook:

@@ -1,0 +1,174 @@
+"""Feedback in Vietnamese: nothing is left untranslated, and a student's own text is left alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+from babel.messages.extract import extract
+from click.testing import CliRunner
+
+from grading.__main__ import main
+from grading.assignment import load, names
+from grading.check import Check
+from grading.translation import LOCALE, PART, language
+
+ROOT = Path(__file__).parents[2]
+GRADING = ROOT / "grading"
+JUDGING = ("answers.py", "judge.py", "reported.py", "written.py")
+# Words between the judge and the jail.
+PROTOCOL = {"time limit", "printed too much", "ended early", "not loaded", "no such function"}
+# For a person at the grader, or what a reader of YAML or of proofs says, which stays English.
+NOT_FOR_STUDENTS = {"GraderFault", "BadClaims"}
+
+
+def catalogue() -> dict[str, str]:
+    return language("vi")._known
+
+
+def test_every_word_of_the_page_is_in_the_catalogue():
+    translated = language("vi").translations
+    found = []
+    for template in (GRADING / "templates").glob("feedback*.j2"):
+        with template.open("rb") as file:
+            found += list(extract("jinja2.ext:babel_extract", file, options={"silent": "false"}))
+    texts = [message for _, _, message, _ in found]
+    assert len(texts) > 12
+    for text in texts:
+        forms = (
+            [form for form in text if isinstance(form, str)] if not isinstance(text, str) else []
+        )
+        if len(forms) == 2:
+            assert translated.ngettext(*forms, 1) != forms[0]
+        else:
+            text = forms[0] if forms else text
+            assert translated.gettext(text) != text
+
+
+def test_every_text_of_the_assignments_is_in_the_catalogue():
+    missing = []
+    for name in names():
+        assignment = load(name)
+        texts = [assignment.title]
+        for graded in assignment.checks:
+            texts += [graded.title, graded.text, getattr(graded.check, "tolerance_reason", "")]
+            if isinstance(graded.check, Check):
+                texts += [mistake.explanation for mistake in graded.check.mistakes]
+        missing += [text for text in texts if text and text not in catalogue()]
+    assert missing == []
+
+
+def pieces(source: str) -> list[str]:
+    """Texts of at least two words in a module, with {} for what is filled in; no docstrings."""
+    tree = ast.parse(source)
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            skipped.add(node.value)
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            name = getattr(node.exc.func, "id", "")
+            skipped |= set(ast.walk(node)) if name in NOT_FOR_STUDENTS else set()
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLE":
+            skipped |= set(ast.walk(node))
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and node not in skipped:
+            skipped |= set(ast.walk(node)) - {node}
+            parts = [getattr(part, "value", None) for part in node.values]
+            found.append("".join(part if isinstance(part, str) else "{}" for part in parts))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in skipped:
+            found.append(PART.sub("{}", re.sub(r"\{[^}]*\}", "{}", node.value)))
+    said = [text for text in found if text not in PROTOCOL]
+    return [text for text in said if re.search(r"[a-z]{2,} [a-z]{2,}", text)]
+
+
+def is_known(piece: str) -> bool:
+    pattern = ".+".join(re.escape(part) for part in piece.strip().split("{}"))
+    return any(re.search(pattern, known, re.IGNORECASE) for known in catalogue())
+
+
+@pytest.mark.parametrize("name", JUDGING)
+def test_every_sentence_of_the_judge_is_in_the_catalogue(name):
+    found = pieces((GRADING / name).read_text(encoding="utf-8"))
+    assert found
+    assert [piece for piece in found if not is_known(piece)] == []
+
+
+def test_a_sentence_that_nobody_translated_would_be_found():
+    (piece,) = pieces('cause = f"The file is {size} bytes too long."')
+    assert not is_known(piece)
+
+
+def test_translations_fill_in_the_parts_that_the_english_has():
+    for english, translated in catalogue().items():
+        parts = re.compile(r"\{\w+\}|%\(\w+\)s")
+        assert sorted(parts.findall(english)) == sorted(parts.findall(translated)), english
+
+
+def test_a_cause_is_translated_through_all_its_parts():
+    told = language("vi").sentences(
+        "For x = [1, 0]: it returned one value, expected 2 values (x, s)."
+    )
+    assert told == "Với x = [1, 0]: nó trả về một giá trị, cần 2 giá trị (x, s)."
+    told = language("vi").sentences("For x = [1] your f returned x = [nan]; expected x = [1].")
+    assert told == "Với x = [1], hàm f của bạn trả về x = [nan]; kết quả đúng là x = [1]."
+
+
+def test_what_a_student_wrote_is_not_translated():
+    raised = "For x = [1]: it raised ValueError: its answer could not be read (line 2 of a.py)."
+    assert (
+        language("vi")
+        .sentences(raised)
+        .endswith("gây ra lỗi ValueError: its answer could not be read (line 2 of a.py).")
+    )
+
+
+def test_two_sentences_about_two_numbers_are_two():
+    told = language("vi").sentences(
+        "You report a = 1; where your own code ends, it is 2. claims.yaml reports no b: the sum."
+    )
+    assert told == (
+        "Bạn báo cáo a = 1; còn chương trình của chính bạn cho kết quả 2. "
+        "claims.yaml không báo cáo b: the sum."
+    )
+
+
+def test_a_page_in_vietnamese(tmp_path):
+    source = tmp_path / "an.py"
+    source.write_text(
+        "def adagrad_step(x, grad, s, lr, eps):\n    print('<b>passed')\n    return x\n"
+    )
+    done = CliRunner().invoke(
+        main, ["grade", str(source), "--output", str(tmp_path / "out"), "--language", "vi"]
+    )
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out" / "feedback.html").read_text(encoding="utf-8")
+    assert '<html lang="vi">' in page
+    assert "nó trả về một giá trị, cần 2 giá trị (x, s)." in page
+    assert "&lt;b&gt;passed" in page
+    for english in (
+        "What was asked",
+        "of 10",
+        "expected",
+        "Not run",
+        "The submission",
+        "not shown",
+    ):
+        assert english not in page
+    results = (tmp_path / "out" / "results.json").read_text(encoding="utf-8")
+    assert "it returned one value" in results
+
+
+def test_the_catalogue_is_found_and_an_unknown_language_is_named():
+    assert [path.name for path in LOCALE.glob("*.po")] == ["vi.po"]
+    with pytest.raises(ValueError, match="no language 'fr'; there are: en, vi"):
+        language("fr")
+
+
+def test_the_templates_parse():
+    for path in (GRADING / "templates").glob("*.j2"):
+        jinja2.Environment(extensions=["jinja2.ext.i18n"]).parse(path.read_text(encoding="utf-8"))
