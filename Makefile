@@ -42,6 +42,7 @@ bench: setup ## measure time and memory, write results/benchmarks/ (QUICK=1: a s
 	export PYTHONPATH="build/rivals$${PYTHONPATH:+:$$PYTHONPATH}"
 	python -m benchmarks.data_scaling $${QUICK:+--quick}
 	python -m benchmarks.linear_engine $${QUICK:+--quick}
+	python -m benchmarks.grading $${QUICK:+--quick}
 
 grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder
 	@$(ACTIVATE)
