@@ -101,7 +101,7 @@ def judge_check(bench: Bench, graded: GradedCheck, check: Check, seed: int) -> C
     failure = first_failure(check, cases, answers)
     if failure is None:
         return CheckResult(graded, "passed", graded.points, "", "", printed, seed, len(cases))
-    explanation, score, credit = _explained(graded, check, cases, answers, len(simple))
+    explanation, score, credit = explained(graded, check, cases, answers, len(simple))
     if failure.place >= len(simple) and run.ending == "answered":
         failure = _shrunk(bench, graded, check, cases[failure.place], failure)
     status = "partly" if score else "failed"
@@ -110,7 +110,7 @@ def judge_check(bench: Bench, graded: GradedCheck, check: Check, seed: int) -> C
     )
 
 
-def _explained(
+def explained(
     graded: GradedCheck,
     check: Check,
     cases: Sequence[Case],

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grading.answers import first_failure, read_answers
 from grading.assignment import load
 from grading.checks.adagrad_step import CHECK
 from grading.jail import Run
-from grading.judge import explain, first_failure, read_answers
+from grading.judge import explained
 from grading.protocol import FrameReader, MalformedFrame, encode
 
 ARRAYS = (np.array([1.5, -0.0, np.nan]), np.zeros((2, 0)), np.array(7, "i4"), np.array([True]))
@@ -80,14 +81,16 @@ def test_no_stream_makes_the_judge_stumble_or_pass_it(headers, payload):
     frames = []
     with contextlib.suppress(MalformedFrame):
         frames.extend(reader.feed(stream))
-    (graded,) = load("adagrad").checks
+    graded = load("adagrad").checks[0]
     run = Run(True, tuple(frames), "malformed", b"", "junk")
     cases = CHECK.simple_cases[1:5]  # the first is answered by zeros, which junk may well hold
-    answers = read_answers(run, graded, len(cases))
+    answers = read_answers(run, CHECK, graded.seconds, len(cases))
     failure = first_failure(CHECK, cases, answers)
     assert failure is not None
     assert failure.cause.isprintable()
-    assert isinstance(explain(CHECK, cases, answers, failure), str)
+    explanation, score, _ = explained(graded, CHECK, cases, answers, len(cases))
+    assert isinstance(explanation, str)
+    assert score <= graded.points
 
 
 @settings(max_examples=200, deadline=None)
