@@ -1,0 +1,38 @@
+"""A small class, some of it hostile, through Snakemake: none lost, and a kill changes nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import grading as bench  # noqa: E402
+
+
+def test_a_killed_run_ends_in_the_same_gradebook(monkeypatch):
+    """The benchmark itself checks that none is lost and that no hostile one earns anything."""
+    monkeypatch.setattr(bench, "ASSIGNMENT", "matrices")
+    # Those that are over at once: the endless ones take the whole time limit of every check.
+    monkeypatch.setattr(bench, "HOSTILE", bench.HOSTILE[2:5])
+    found = bench.load_and_kill(count=8, hostile=2, cores=2)
+    assert found["gradebook_identical_after_the_kill"] is True
+    assert 4 <= found["killed_after"] < 8
+
+
+def test_a_lost_submission_and_a_hostile_point_end_the_benchmark(monkeypatch):
+    monkeypatch.setattr(bench, "finish", lambda process, _: process.wait() or 1.0)
+    monkeypatch.setattr(bench, "execution_seconds", lambda _, hostile: [float(hostile)])
+
+    def grade_nobody(project: Path, _: Path, __: int):
+        book = project / "results" / "grading" / "gradebook.csv"
+        book.parent.mkdir(parents=True)
+        book.write_text("id,status,score\nstudent0001,graded,0\n")
+        return bench.subprocess.Popen([sys.executable, "-c", ""])
+
+    monkeypatch.setattr(bench, "start", grade_nobody)
+    with pytest.raises(bench.Wrong, match="lost: student0000_hostile"):
+        bench.load_and_kill(count=2, hostile=1, cores=1)
