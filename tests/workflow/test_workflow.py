@@ -43,7 +43,7 @@ def configured(folder: Path, change) -> Path:
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     for path in sorted((ROOT / "config").glob("*/*.yaml")):
         for key, part in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            config[key].update(part)
+            config.setdefault(key, {}).update(part)
     change(config)
     path = folder / "changed.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
@@ -188,7 +188,7 @@ def test_students_names_cannot_reach_the_shell(clone, tmp_path):
     assert not (clone / "owned").exists()
     rows = (clone / BOOK).read_text(encoding="utf-8").splitlines()[1:]
     assert len(rows) == 4
-    assert {row.split(",")[2] for row in rows} == {"10"}
+    assert {row.split(",")[2] for row in rows} == {"100"}
 
 
 def test_handing_in_anew_grades_that_student_anew_and_nobody_else(clone, tmp_path):
