@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import jsonschema
 import yaml
@@ -152,9 +152,22 @@ def given_protocol(kind: Kind, name: str, config: Path | None) -> tuple[dict[str
     for path in files if config else [Path("config/config.yaml"), *files]:
         if not path.exists():
             raise ValueError(f"there is no {path}; give the protocol by --config")
-        given |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        given |= read_mapping(path)
     protocol = (given.get(KEYS[kind]) or {}).get(name)
     if protocol is None:
         raise ValueError(f"{files[0]}: {KEYS[kind]}.{name} is missing")
     check_protocol(kind, name, protocol)
-    return protocol, given.get("scale", "auto")
+    scale = given.get("scale", "auto")
+    check_name(f"{config or 'config/config.yaml'}: scale", str(scale), get_args(Scale))
+    return protocol, scale
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds; ValueError naming the file where it holds none."""
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: not YAML: {error}") from error
+    if not isinstance(given, dict | None):
+        raise ValueError(f"{path}: found {type(given).__name__}, expected keys with values")
+    return given or {}

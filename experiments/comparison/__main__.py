@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import yaml
 
 from experiments.comparison.settings import check_comparison
 from experiments.comparison.summary import compare, write_comparison
+from experiments.protocol import check_name, read_mapping
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -23,12 +23,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="JSON to write.")
 def main(tables: tuple[Path, ...], config: Path, output: Path) -> None:
     """Compare the rules whose run TABLEs, .../<problem>/<optimizer>.parquet, are given."""
-    given = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
     try:
+        given = read_mapping(config)
         check_comparison(given.get("comparison"), {}, {})
-        absent = {path.parent.name for path in tables} - set(given["comparison"]["problems"])
-        if absent:
-            raise ValueError(f"{config}: comparison.problems has no {', '.join(sorted(absent))}")
+        for path in tables:
+            known = given["comparison"]["problems"]
+            check_name(f"{config}: comparison.problems", path.parent.name, known)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     write_comparison(compare(tables, given["comparison"]), output)

@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 import scipy.stats
+from click.testing import CliRunner
 from test_comparison_search import PROTOCOL, documents
 
 from data.prepared import Prepared
+from experiments.comparison.__main__ import main
 from experiments.comparison.linear_training import linear_trainer
 from experiments.comparison.outcome import (
     epochs_to_target,
@@ -220,3 +222,12 @@ RULES = {"fair_rcv1": range(23)}
 def test_a_mistake_in_the_comparison_is_named_by_its_key(change, told):
     with pytest.raises(ValueError, match=told):
         check_comparison({**COMPARISON, **change}, {"fair_rcv1": PROTOCOL}, RULES)
+
+
+def test_tables_of_a_problem_that_is_not_compared_are_refused_with_the_nearest_name(tmp_path):
+    table = tmp_path / "fair_airfol" / "sgd.parquet"
+    table.parent.mkdir()
+    table.touch()
+    found = CliRunner().invoke(main, [str(table), "--output", str(tmp_path / "comparison.json")])
+    assert found.exit_code == 2
+    assert "there is no 'fair_airfol'; did you mean 'fair_airfoil'?" in found.output

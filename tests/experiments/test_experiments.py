@@ -19,7 +19,7 @@ from experiments.__main__ import main
 from experiments.declaration import declaration
 from experiments.least_squares import least_squares
 from experiments.parquet import made_by, metadata, write_frames
-from experiments.protocol import at_scale, check_protocols
+from experiments.protocol import at_scale, check_protocols, given_protocol
 from experiments.runs.quadratics import FUNCTIONS, descend, run
 from experiments.table import COLUMNS, SCHEMA, Run, measurements
 
@@ -218,3 +218,20 @@ def test_a_reduced_table_says_how_the_full_one_is():
     given = {**QUADRATICS, "reduced": {"steps": 2}}
     assert metadata({**QUADRATICS, "steps": 2}, "reduced", given)["full"] == {"steps": 5}
     assert metadata(QUADRATICS, "full", given)["full"] == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("scale: ful\n", "scale: there is no 'ful'; did you mean 'full'"),
+        ("- quadratics\n", "found list, expected keys with values"),
+        ("experiments: {\n", "not YAML"),
+    ],
+)
+def test_a_protocol_file_that_cannot_be_right_is_named_with_its_mistake(tmp_path, text, told):
+    config = tmp_path / "mine.yaml"
+    protocol = yaml.safe_dump({"experiments": {"quadratics": QUADRATICS}})
+    config.write_text(text + protocol if text.startswith("scale") else text)
+    with pytest.raises(ValueError, match=told) as raised:
+        given_protocol("runs", "quadratics", config)
+    assert "mine.yaml" in str(raised.value)
