@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from claims.claim import ClaimError
 from claims.measure import Measured, MissingResult, measure
 from claims.tables import series_rows
+
+_CHOICES: dict[str, Callable[[np.ndarray], int]] = {
+    "lowest": lambda values: int(np.argmin(values)),
+    "highest": lambda values: int(np.argmax(values)),
+    "farthest": lambda values: int(np.argmax(np.abs(values))),
+}
+_EXTENTS = _CHOICES | {f"where {word}": choose for word, choose in _CHOICES.items()}
 
 
 @measure
@@ -33,11 +42,11 @@ def series_extent(
     results: Path, analysis: str, figure: str, series: str, metric: str, extent: str,
     evidence: str = "exact", dataset: str = "",
 ) -> Measured:  # fmt: skip
-    """The "lowest" or "highest" value of a series, or "where lowest" or "where highest": its x."""
+    """A series' "lowest" or "highest" value, or "farthest" from 0; its x for "where lowest" etc."""
+    if extent not in _EXTENTS:
+        raise ClaimError(f"there is no extent {extent!r}; there are {', '.join(_EXTENTS)}")
     rows = series_rows(results, analysis, figure, series, metric)
-    values = rows.value.to_numpy()
-    choose = np.argmin if extent.endswith("lowest") else np.argmax
-    row = rows.iloc[int(choose(values))]
+    row = rows.iloc[_EXTENTS[extent](rows.value.to_numpy())]
     found = float(row.x if extent.startswith("where") else row.value)
     details = {"found": found, "x": float(row.x), "value": float(row.value)}
     return Measured(found, evidence, details | _of(dataset))

@@ -144,6 +144,19 @@ def test_a_series_extremes_and_where_they_are(series):
     assert found == {"lowest": 1, "highest": 3, "where lowest": 1, "where highest": 0}
 
 
+def test_the_farthest_value_is_that_of_the_largest_size_whatever_its_sign(tmp_path):
+    (tmp_path / "analyses").mkdir()
+    frame = pd.DataFrame({"value": [1.0, -2.0, 1.5], "x": [0, 1, 2]})
+    frame = frame.assign(figure="f", series="s", metric="m", label="", unit="")
+    frame.to_parquet(tmp_path / "analyses" / "a.parquet")
+    assert series_extent(tmp_path, **NAMES, extent="farthest").value == -2.0
+
+
+def test_an_unknown_extent_is_refused_and_the_known_ones_are_listed(series):
+    with pytest.raises(ClaimError, match="no extent 'lowst'; there are lowest, highest, farthest"):
+        series_extent(series, **NAMES, extent="lowst")
+
+
 @pytest.mark.parametrize(
     ("values", "direction"),
     [([1, 2, 2], "rising"), ([3, 2, 2], "falling"), ([1, 1], "constant"), ([1, 2, 1], "mixed")],
