@@ -54,9 +54,11 @@ def numbers(results: Path, out: Path) -> None:
 @main.command()
 @_results
 @_out("results/report/figures")
-def figures(results: Path, out: Path) -> None:
-    """Draw the figures as SVG and PDF into a folder."""
-    draw_figures(read_results(results), out)
+@click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True,
+              help="How many draw at a time.")  # fmt: skip
+def figures(results: Path, out: Path, processes: int) -> None:
+    """Draw the figures into a folder: all as SVG, those of the paper as PDF too."""
+    draw_figures(results, out, processes)
 
 
 @main.command()

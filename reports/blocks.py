@@ -77,7 +77,7 @@ class Column:
 class Table:
     """A table. `data` is the line on where its data come from; the first column heads its row.
 
-    paper: whether the paper shows it, which has not room for all.
+    small: whether the paper sets it in small type, since it is long.
     """
 
     id: str
@@ -86,22 +86,18 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Pieces, ...], ...]
     notes: tuple[Pieces, ...] = ()
-    paper: bool = True
+    small: bool = False
     kind = "table"
 
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """A figure drawn by `reports.figures` under `name`; `finding` is its alternative text.
-
-    paper: whether the paper shows it, which has not room for all.
-    """
+    """A figure drawn by `reports.figures` under `name`; `finding` is its alternative text."""
 
     name: str
     title: str
     finding: Pieces
     data: str
-    paper: bool = True
     kind = "figure"
 
 
@@ -115,17 +111,36 @@ class FigureRow:
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """One verdict in full."""
+    """One verdict in full. `sort` is the kind of claim, "" where its list has no kinds."""
 
     id: str
     statement: str
+    document: str
     place: str
+    sort: str
     finding: str
-    evidence: str
     explanation: str
-    measured: tuple[tuple[str, Pieces], ...]
-    hypotheses: tuple[str, ...] = ()
-    kind = "statement"
+    evidence: tuple[tuple[str, Pieces], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """A filter of a ledger: what it is called, the statements' attribute, what there is of it."""
+
+    title: str
+    attribute: str
+    values: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ledger:
+    """Statements to be opened one by one, searched and filtered; the page alone has it."""
+
+    id: str
+    title: str
+    choices: tuple[Choice, ...]
+    statements: tuple[Statement, ...]
+    kind = "ledger"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,16 +176,17 @@ class Heading:
     kind = "heading"
 
 
-Block = Heading | Paragraph | Notice | Table | Figure | FigureRow | Statement | Formula | Tally
+Block = Heading | Paragraph | Notice | Table | Figure | FigureRow | Ledger | Formula | Tally
 
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """A headed part of the report."""
+    """A headed part of the report. `paper`: what the paper has of it, None for all."""
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    paper: tuple[Block, ...] | None = None
 
 
 _HOLE = re.compile(r"\{([^{}]*)\}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -102,7 +103,9 @@ Exhibit = Curves | Paths | Ends | Lines | Dots | Cells
 
 DRAWN = (Curves, Paths, Lines, Dots)
 IN_PAPER = 2
-"""Figures of an entry that the paper shows; the page has them all."""
+"""Figures of a numbered figure or table that the paper shows; the page has all of every entry."""
+
+_NUMBERED = re.compile(r"(figure|table) \d+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,9 +146,14 @@ def stands_of(results: Results) -> tuple[Stand, ...]:
             elif exhibit not in [one.exhibit for one in shown]:
                 drawn = sum(isinstance(one.exhibit, DRAWN) for one in shown)
                 name = f"{entry['document']}-{at}-{len(shown)}"
-                shown.append(Shown(name, exhibit, drawn < IN_PAPER))
+                shown.append(Shown(name, exhibit, numbered(entry) and drawn < IN_PAPER))
         stands.append(Stand(entry, tuple(shown), tuple(before)))
     return tuple(stands)
+
+
+def numbered(entry: dict[str, Any]) -> bool:
+    """Whether an entry is one of the document's own numbered figures and tables."""
+    return _NUMBERED.fullmatch(entry["item"]) is not None
 
 
 def place(entry: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -22,6 +23,9 @@ PAPER_SIZE = (3.9, 2.9)
 
 _LINE = 0.17
 """Height of a line of text in inches."""
+
+LONGEST_LABEL = 36
+"""Letters that a line of a legend has room for on paper; a longer label goes on below."""
 
 INK, GRID, PAPER = "#1f2328", "#d8dadd", "#fffffe"
 
@@ -139,9 +143,9 @@ def _one_two_five(value: float, _position: object) -> str:
 
 def legend_above(axes: Axes) -> None:
     """A legend over the axes, where it hides nothing."""
-    labels = axes.get_legend_handles_labels()[1]
+    handles, labels = axes.get_legend_handles_labels()
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=legend_columns(labels), borderaxespad=0.2,
+        handles, [textwrap.fill(label, LONGEST_LABEL) for label in labels], loc="lower left", bbox_to_anchor=(0, 1), ncols=legend_columns(labels), borderaxespad=0.2,
         handlelength=3.2, columnspacing=1.4,
     )  # fmt: skip
 
@@ -166,10 +170,19 @@ def save(figure: Figure, target: Target) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(_SETTINGS):
         nothing = {"Date": None, "Creator": None, "Type": None, "Format": None}
+        _lay_out(figure)
         figure.savefig(folder / f"{name}.svg", metadata=nothing)
         if not target.paper:
             return
         width, height = figure.get_size_inches()
         figure.set_size_inches(width * PAPER_SIZE[0] / SIZE[0], height * PAPER_SIZE[1] / SIZE[1])
+        _lay_out(figure)
         absent = {"CreationDate": None, "Creator": None, "Producer": None}
         figure.savefig(folder / f"{name}.pdf", metadata=absent)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place axes and legend once: `savefig` by itself does it twice, and draws twice for it."""
+    figure.set_layout_engine("constrained")
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine("none")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +27,42 @@ from reports.exhibits import (
 from reports.figure_style import Target
 from reports.intervals import medians_with_intervals
 from reports.number import slug
-from reports.results import Results
+from reports.results import Results, read_results
 from reports.runs import PRINTED, RunGroup, contests, groups_of, optimizer_titles
 from reports.tidy import Missing
 
 Plan = tuple[str, Drawing]
 
 
-def draw_figures(results: Results, folder: Path) -> list[str]:
-    """Draw all figures that the results allow; returns their names and lists them in index.json."""
+def draw_figures(root: Path, folder: Path, processes: int = 1) -> list[str]:
+    """Draw all figures that the results below `root` allow.
+
+    Returns their names and lists them in index.json. Each of several processes reads the results
+    for itself and draws its share.
+    """
+    if processes == 1:
+        shares = [_draw_share(root, folder, 0, 1)]
+    else:
+        # A fresh interpreter: a fork would inherit the locks of threads that it does not have.
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            share = partial(_draw_share, root, folder, processes=processes)
+            shares = list(pool.map(share, range(processes)))
+    names = shares[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.json").write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
+    return names
+
+
+def _draw_share(root: Path, folder: Path, share: int, processes: int) -> list[str]:
+    """Draw every so-manieth figure; returns the names of all."""
+    targets = _targets(read_results(root), folder)
+    for target, draw in targets[share::processes]:
+        draw(target)
+    return [target.name for target, _ in targets]
+
+
+def _targets(results: Results, folder: Path) -> list[tuple[Target, Drawing]]:
+    """Every figure with what draws it, in order."""
     plans: list[Plan] = [
         *_rcv1_plans(groups_of(results, "rcv1")),
         *_airfoil_plans(groups_of(results, "airfoil")),
@@ -40,13 +70,7 @@ def draw_figures(results: Results, folder: Path) -> list[str]:
         *comparison.plans(results.comparison, optimizer_titles(results)),
     ]
     targets = [(Target(folder, name), draw) for name, draw in plans]
-    targets += _exhibit_targets(results, folder)
-    for target, draw in targets:
-        draw(target)
-    names = [target.name for target, _ in targets]
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "index.json").write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
-    return names
+    return targets + _exhibit_targets(results, folder)
 
 
 def drawn_figures(folder: Path) -> list[str]:
@@ -157,8 +181,7 @@ def _exhibit_targets(results: Results, folder: Path) -> list[tuple[Target, Drawi
 
 def _drawing(exhibit: Exhibit | Missing) -> Drawing | None:
     if isinstance(exhibit, Curves):
-        limits = curves.frame_of(exhibit.all_groups, exhibit.metric)
-        return learning_curves(exhibit.groups, exhibit.metric, labels_of(exhibit.groups), limits)
+        return partial(_draw_curves, exhibit)
     if isinstance(exhibit, Paths):
         return paths.paths(exhibit.groups, exhibit.coordinates, labels_of(exhibit.groups))
     if isinstance(exhibit, Lines):
@@ -166,3 +189,9 @@ def _drawing(exhibit: Exhibit | Missing) -> Drawing | None:
     if isinstance(exhibit, Dots):
         return series.dots(exhibit.series, series_labels(exhibit.series))
     return None
+
+
+def _draw_curves(exhibit: Curves, target: Target) -> None:
+    """A panel of curves; its limits are found when it is drawn, since that takes as long."""
+    limits = curves.frame_of(exhibit.all_groups, exhibit.metric)
+    learning_curves(exhibit.groups, exhibit.metric, labels_of(exhibit.groups), limits)(target)

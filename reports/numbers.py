@@ -92,8 +92,35 @@ def _of_totals(results: Results) -> Numbers:
     for finding in ("all", *FINDINGS):
         how = f"claims counted, {finding}"
         numbers[f"verdicts.{slug(finding)}"] = _count(results.claims, CLAIMS, how, finding)
+        for name, (title, part) in parts_of_ledger(results.claims).items():
+            how = f"claims counted, {title}, {finding}"
+            numbers[f"{name}.{slug(finding)}"] = _count(part, CLAIMS, how, finding)
     numbers["statements.all"] = _count(results.proofs, PROOFS, "statements counted", "all")
     return numbers
+
+
+def parts_of_ledger(
+    claims: list[dict[str, Any]] | Missing,
+) -> dict[str, tuple[str, list[dict[str, Any]]]]:
+    """The claims of each document and of each kind: first part of names -> (title, claims)."""
+    parts: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    for key, of in (("document", document_of), ("kind", kind_of)):
+        for claim in [] if isinstance(claims, Missing) else claims:
+            title = of(claim)
+            if title:
+                parts.setdefault(f"verdicts.{key}.{slug(title)}", (title, []))[1].append(claim)
+    return parts
+
+
+def document_of(verdict: dict[str, Any]) -> str:
+    """The document that a verdict is on."""
+    where = verdict["place"] if isinstance(verdict["place"], dict) else {}
+    return str(where.get("document", ""))
+
+
+def kind_of(verdict: dict[str, Any]) -> str:
+    """The kind of a claim, "" where none is told."""
+    return str((verdict.get("provenance") or {}).get("kind", ""))
 
 
 def _count(read: list[dict[str, Any]] | Missing, path: str, how: str, finding: str) -> Number:

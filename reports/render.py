@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import hashlib
 from collections.abc import Mapping
@@ -12,17 +13,11 @@ import jinja2
 from markupsafe import Markup
 
 from reports.blocks import (
-    Block,
     Figure,
-    FigureRow,
     Interval,
-    Paragraph,
     Pieces,
     Ref,
     Section,
-    Statement,
-    Table,
-    text,
 )
 from reports.escape import latex
 from reports.figures import drawn_figures
@@ -34,12 +29,12 @@ from reports.sections import (
     comparison,
     documents,
     invariances,
+    ledger,
     provenance,
     quadratics,
     rcv1,
     rules,
     summary,
-    verdicts,
 )
 from reports.svg import inline_svg
 
@@ -52,13 +47,14 @@ SECTIONS = (
     comparison.section,
     documents.assignment,
     documents.notebook,
-    verdicts.claims,
-    verdicts.proofs,
+    ledger.claims,
+    ledger.proofs,
     invariances.section,
     rules.section,
     provenance.section,
     provenance.reproduce,
 )
+SCRIPT = "ledger.js"
 PAIR = 2
 """Figures side by side in the paper."""
 
@@ -102,11 +98,19 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         "mathematics": Markup,
         "breakable": _breakable,
     }
-    style = Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    style, script = (
+        Markup((_TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", SCRIPT)
+    )
     return environment.get_template("report.html.j2").render(
-        title=TITLE, style=style, sections=sections(results, numbers),
-        appendix=_by_source(numbers),
+        title=TITLE, style=style, script=script, script_hash=content_hash(script),
+        sections=sections(results, numbers), appendix=_by_source(numbers),
     )  # fmt: skip
+
+
+def content_hash(script: str) -> str:
+    """What the page's policy calls its one script, so that a browser runs no other."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) -> str:
@@ -136,39 +140,9 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
     identity = hashlib.md5(render_numbers_tex(numbers).encode(), usedforsecurity=False).hexdigest()
     return environment.get_template("report.tex.j2").render(
         title=TITLE,
-        sections=[for_paper(section) for section in sections(results, numbers)],
+        sections=sections(results, numbers),
         identity=identity,
     )
-
-
-def for_paper(section: Section) -> Section:
-    """The section without what the page alone has: a paper has an end."""
-    section = _without_the_long(section)
-    held = [b for b in section.blocks if isinstance(b, Statement) and b.finding == "reproduced"]
-    if not held:
-        return section
-    kept = tuple(block for block in section.blocks if block not in held)
-    words = (
-        "What holds stands in the table alone; its evidence is in report.html and in "
-        "the result files."
-    )
-    return dataclasses.replace(section, blocks=(*kept, Paragraph(text(words))))
-
-
-def _without_the_long(section: Section) -> Section:
-    """The section with figures and tables of the paper; a sentence says where the others are."""
-    blocks: list[Block] = []
-    for block in section.blocks:
-        if isinstance(block, FigureRow):
-            kept = tuple(figure for figure in block.figures if figure.paper)
-            left = len(block.figures) > len(kept)
-            blocks += [FigureRow(kept)] if kept else []
-            blocks += [Paragraph(text("More of its figures are in report.html."))] if left else []
-        elif isinstance(block, Table) and not block.paper:
-            blocks.append(Paragraph(text("Its table, which is long, is in report.html.")))
-        else:
-            blocks.append(block)
-    return dataclasses.replace(section, blocks=tuple(blocks))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,10 +163,14 @@ def _relative(figures: Path, beside: Path) -> str:
 
 
 def _by_source(numbers: Numbers) -> list[tuple[str, list[tuple[str, Number]]]]:
-    """All numbers, by the result file they are from."""
+    """The numbers by the result file they are from, without those of a verdict.
+
+    A verdict's numbers are many, and stand with it in its ledger.
+    """
     found: dict[str, list[tuple[str, Number]]] = {}
     for name, number in sorted(numbers.items()):
-        found.setdefault(number.source, []).append((name, number))
+        if not name.startswith(("claims.", "proofs.")):
+            found.setdefault(number.source, []).append((name, number))
     return sorted(found.items())
 
 

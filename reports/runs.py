@@ -58,8 +58,15 @@ class RunGroup:
 
     def by_seed(self, metric: str) -> pd.DataFrame:
         """Values of a metric: one row a seed, one column a step, in order; empty where absent."""
-        chosen = self.rows[self.rows["metric"] == metric]
-        return chosen.pivot(index="seed", columns="step", values="value")
+        if metric not in self._by_seed:
+            chosen = self.rows[self.rows["metric"] == metric]
+            self._by_seed[metric] = chosen.pivot(index="seed", columns="step", values="value")
+        return self._by_seed[metric]
+
+    @functools.cached_property
+    def _by_seed(self) -> dict[str, pd.DataFrame]:
+        """What `by_seed` gave: figures, captions and numbers ask for the same."""
+        return {}
 
     def steps_of(self, metric: str) -> int:
         """At how many steps the metric was taken."""

@@ -131,7 +131,7 @@ def _table(results: Results, name: str, problem: dict[str, Any], data: str) -> T
             "edge of the grid, which was extended; d: a trial diverged, D: a retrained seed did."
         )
     ]
-    return Table(f"comparison-{slug(name)}", caption, data, columns, rows, tuple(notes))
+    return Table(f"comparison-{slug(name)}", caption, data, columns, rows, tuple(notes), small=True)
 
 
 def _row(
@@ -212,7 +212,9 @@ def _pairs(results: Results, name: str, problem: dict[str, Any], data: str) -> T
         )
         for first, second in problem[VARIANTS[0]]["pairs_left_out"]
     )
-    return Table(f"comparison-pairs-{slug(name)}", caption, data, columns, tuple(rows), notes)
+    return Table(
+        f"comparison-pairs-{slug(name)}", caption, data, columns, tuple(rows), notes, small=True
+    )
 
 
 def _sensitivity(results: Results, name: str, problem: dict[str, Any], data: str) -> Figure:

@@ -56,7 +56,70 @@ def _section(document: str, title: str, results: Results, numbers: Numbers) -> S
     blocks: list[Block] = [_overview(document, stands)]
     for stand in stands:
         blocks += _stand(stand, results, numbers)
-    return Section(document, title, tuple(blocks))
+    paper = _for_paper(document, stands, results, numbers)
+    return Section(document, title, tuple(blocks), tuple(paper))
+
+
+def _for_paper(
+    document: str, stands: list[Stand], results: Results, numbers: Numbers
+) -> Iterator[Block]:
+    """A table with a row an entry, then what stands for the numbered figures and tables."""
+    words = (
+        "Drawn here is what stands for the document's own numbered figures and tables; everything "
+        "else is in report.html."
+    )
+    yield Paragraph(text(words))
+    columns = (
+        Column("Place", 1.0), Column("What", 1.9), Column("Found", 2.6), Column("File", 1.9),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            text(_place(stand.entry)),
+            text(stand.entry["what"]),
+            _found(stand, numbers),
+            _files(stand.entry["results"]),
+        )
+        for stand in stands
+    )
+    caption = text(f"Every figure and table of the {document}, and the result that stands for it.")
+    data = "Data: results/counterparts.json"
+    yield Table(f"{document}-all", caption, data, columns, rows, small=True)
+    for stand in stands:
+        own = [shown for shown in stand.shown if shown.paper]
+        blocks = [_block(shown, stand.entry, results, numbers) for shown in own]
+        figures = tuple(block for block in blocks if isinstance(block, Figure))
+        tables = [b for b in blocks if isinstance(b, Table) and len(b.rows) <= MOST_ROWS]
+        if figures or tables:
+            heading = capital(f"{place(stand.entry)}: {stand.entry['what']}")
+            yield Heading(f"at-{own[0].name}", heading)
+        if tables and (stand.entry["item"].startswith("table") or not figures):
+            yield dataclasses.replace(tables[0], small=True)
+        elif figures:
+            yield FigureRow(figures)
+
+
+MOST_CLAUSES = 2
+"""Clauses of a finding that a row of the paper's table has room for."""
+
+
+def _found(stand: Stand, numbers: Numbers) -> Pieces:
+    """The finding of an entry's first figure, or where to read its table, or why there is none."""
+    exhibits = [shown.exhibit for shown in stand.shown]
+    for exhibit in exhibits:
+        if isinstance(exhibit, Missing):
+            continue
+        if not isinstance(exhibit, Ends | Cells):
+            pieces = finding_of(exhibit, numbers)
+            ends = [at for at, piece in enumerate(pieces) if piece == Text("; ")]
+            if len(ends) < MOST_CLAUSES:
+                return pieces
+            return (*pieces[: ends[MOST_CLAUSES - 1]], Text("; …"))
+    missing = [exhibit.reason for exhibit in exhibits if isinstance(exhibit, Missing)]
+    if len(missing) < len(exhibits):
+        return text("a table, in report.html")
+    if missing:
+        return text(f"missing: {missing[0]}")
+    return say("as {places}", places="; ".join(stand.before)) if stand.before else text("nothing")
 
 
 def _overview(document: str, stands: list[Stand]) -> Table:
@@ -132,13 +195,10 @@ def _block(
         return Notice("Missing", text(f"{exhibit.reason}."))
     data = _data(shown, entry, results)
     if isinstance(exhibit, Ends | Cells):
-        table = (
-            ends_table(shown.name, exhibit, data, numbers)
-            if isinstance(exhibit, Ends)
-            else points_table(shown.name, exhibit, data)
-        )
-        return dataclasses.replace(table, paper=len(table.rows) <= MOST_ROWS)
-    return Figure(shown.name, title_of(exhibit), finding_of(exhibit, numbers), data, shown.paper)
+        if isinstance(exhibit, Ends):
+            return ends_table(shown.name, exhibit, data, numbers)
+        return points_table(shown.name, exhibit, data)
+    return Figure(shown.name, title_of(exhibit), finding_of(exhibit, numbers), data)
 
 
 def _data(shown: Shown, entry: dict[str, Any], results: Results) -> str:

@@ -45,7 +45,7 @@ def section(results: Results, _numbers: Numbers) -> Section:
     )
     caption = text("Transformations that each rule's trajectory follows, with the evidence.")
     data = "Data: none, the rules alone"
-    table = Table("invariances-all", caption, data, columns, rows)
+    table = Table("invariances-all", caption, data, columns, rows, small=True)
     return Section("invariances", title, (Paragraph(words), table))
 
 

@@ -50,7 +50,8 @@ def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
         for rule in results.rules
     )
     data = "Data: drawn problems, no dataset"
-    table = Table("rules-all", text("Every rule, and the checks it passed."), data, columns, rows)
+    caption = text("Every rule, and the checks it passed.")
+    table = Table("rules-all", caption, data, columns, rows, small=True)
     cards = tuple(_card(rule) for rule in results.rules)
     return Section("rules", TITLE, (*_failed(results.rules), Paragraph(say(words)), table, *cards))
 

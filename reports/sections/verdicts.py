@@ -1,19 +1,13 @@
-"""Claims and exercises: a table to scan, then every verdict with its evidence."""
+"""A verdict with its evidence: what was measured and expected, how exactly, on which data."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import Column, Piece, Pieces, Ref, Section, Statement, Table, Text, say, text
+from reports.blocks import Code, Piece, Pieces, Ref, Statement, Text, say, text
 from reports.number import Numbers, slug
-from reports.numbers import FINDINGS, LONGEST_LIST
-from reports.results import Missing, Results
+from reports.numbers import LONGEST_LIST, document_of, kind_of
 from reports.run_numbers import is_number
-from reports.runs import groups_of
-from reports.sections.invariances import is_invariance
-from reports.sections.origin import data_line
-from reports.sections.tables import missing_section
-from reports.sections.written import folded
 
 _EVIDENCE = {
     "exact": "exact: by symbols, fractions or reading",
@@ -23,54 +17,8 @@ _EVIDENCE = {
     "searched": "searched: none found",
     "none": "none",
 }
-
-
-def proofs(results: Results, numbers: Numbers) -> Section:
-    """The exercises' statements."""
-    caption = text("Statements of the exercises, those that fail first.")
-    read = results.proofs
-    if not isinstance(read, Missing):
-        read = [verdict for verdict in read if not is_invariance(verdict)]
-    return _section("exercises", "Exercises", "proofs", caption, results, read, numbers)
-
-
-def claims(results: Results, numbers: Numbers) -> Section:
-    """The ledger of claims."""
-    caption = text("Claims of the documents, those that fail first.")
-    return _section("claims", "Claims", "claims", caption, results, results.claims, numbers)
-
-
-def _section(
-    name: str,
-    title: str,
-    prefix: str,
-    caption: Pieces,
-    results: Results,
-    read: list[dict[str, Any]] | Missing,
-    numbers: Numbers,
-) -> Section:
-    if isinstance(read, Missing):
-        return Section(name, title, (missing_section(read, "The verdicts"),))
-    verdicts = sorted(folded(read), key=_most_telling)
-    columns = (Column("Statement", 2.4), Column("Where", 1.0), Column("Finding", 1.0),
-               Column("Evidence", 1.0))  # fmt: skip
-    rows = tuple(
-        (
-            text(verdict["statement"]),
-            text(place(verdict)),
-            text(verdict["finding"]),
-            text(verdict["evidence"]),
-        )
-        for verdict in verdicts
-    )
-    table = Table(f"{name}-all", caption, _data(results, verdicts), columns, rows)
-    told = tuple(_statement(prefix, verdict, numbers) for verdict in verdicts)
-    return Section(name, title, (table, *told))
-
-
-def _most_telling(verdict: dict[str, Any]) -> int:
-    known = list(FINDINGS)
-    return known.index(verdict["finding"]) if verdict["finding"] in known else len(known)
+_TOLD = ("value", "expected", "relation", "low", "high", "confidence", "seeds")
+"""What a measured claim says in rows of its own; all else it measured stands below them."""
 
 
 def place(verdict: dict[str, Any]) -> str:
@@ -79,39 +27,103 @@ def place(verdict: dict[str, Any]) -> str:
     return f"{where.get('document', '?')}, {where.get('section', '?')}"
 
 
-def _data(results: Results, verdicts: list[dict[str, Any]]) -> str:
-    """The data line of the verdicts' table: every dataset whose runs a verdict measured."""
-    asked = [(verdict.get("provenance") or {}).get("arguments") or {} for verdict in verdicts]
-    names = dict.fromkeys(
-        group.dataset
-        for experiment in dict.fromkeys(arguments.get("experiment") for arguments in asked)
-        for group in groups_of(results, experiment or "")
-    )
-    lines = [data_line(results, name).removeprefix("Data: ") for name in names]
-    return f"Data: {'; '.join(lines)}" if lines else "Data: none beyond the statements themselves"
-
-
-def _statement(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Statement:
-    name = f"{prefix}.{slug(verdict['id'])}"
-    told = verdict["explanation"]
-    rows = [(step, _step(prefix, of_step, numbers)) for step, of_step in verdict.get("steps", ())]
-    rows += _rows(f"{name}.measured", verdict["measured"], numbers, told)
-    if verdict.get("tolerance"):
-        reason = str(verdict.get("tolerance_reason", ""))
-        rows.append(("tolerance", say("{t} ({why})", t=Ref(f"{name}.tolerance"), why=reason)))
-    if verdict.get("trials"):
-        rows.append(("trials", (Ref(f"{name}.trials"),)))
-    rows += _rows(f"{name}.provenance", verdict.get("provenance") or {}, numbers, told)
+def statement(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Statement:
+    """The verdict as an entry of its ledger."""
     return Statement(
         id=f"{prefix}-{slug(verdict['id'])}",
         statement=verdict["statement"],
+        document=document_of(verdict),
         place=place(verdict),
+        sort=kind_of(verdict),
         finding=verdict["finding"],
-        evidence=_EVIDENCE.get(verdict["evidence"], verdict["evidence"]),
         explanation=verdict["explanation"],
-        measured=tuple(rows),
-        hypotheses=tuple(map(str, verdict.get("hypotheses") or ())),
+        evidence=tuple(_evidence(prefix, verdict, numbers)),
     )
+
+
+def _evidence(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> list[tuple[str, Pieces]]:
+    name, measured = f"{prefix}.{slug(verdict['id'])}", verdict["measured"]
+    rows = [("Under", text(str(under))) for under in verdict.get("hypotheses") or ()]
+    rows += [(step, _step(prefix, of_step, numbers)) for step, of_step in verdict.get("steps", ())]
+    if "relation" in measured:
+        rows += _measured(name, measured, numbers)
+        measured = {key: value for key, value in measured.items() if key not in _TOLD}
+    if verdict.get("tolerance_reason"):
+        how = say("{t}: {why}", t=Ref(f"{name}.tolerance"), why=str(verdict["tolerance_reason"]))
+        rows.append(("Tolerance", how))
+    rows.append(("Evidence", text(_EVIDENCE.get(verdict["evidence"], verdict["evidence"]))))
+    if verdict.get("trials"):
+        rows.append(("Trials", (Ref(f"{name}.trials"),)))
+    rows += _rows(f"{name}.measured", measured, numbers, verdict["explanation"])
+    return rows + _origin(name, verdict, numbers)
+
+
+def _measured(name: str, measured: dict[str, Any], numbers: Numbers) -> list[tuple[str, Pieces]]:
+    """Measured value, what was expected of it, and its interval where it has one."""
+    name = f"{name}.measured"
+    rows = [
+        (title, (*text(before), *_inline(f"{name}.{key}", measured.get(key), numbers)))
+        for title, key, before in (
+            ("Measured", "value", ""),
+            ("Expected", "expected", f"{measured['relation']} "),
+        )
+    ]
+    ends = [measured.get("low"), measured.get("high")]
+    if all(map(is_number, ends)):
+        told = say("from {low} to {high}", low=Ref(f"{name}.low"), high=Ref(f"{name}.high"))
+        for key, words in (("confidence", ", confidence "), ("seeds", ", seeds: ")):
+            if is_number(measured.get(key)):
+                told += (Text(words), Ref(f"{name}.{key}"))
+        rows.append(("Interval", told))
+    elif is_number(measured.get("seeds")):
+        rows.append(("Seeds", (Ref(f"{name}.seeds"),)))
+    return rows
+
+
+def _origin(name: str, verdict: dict[str, Any], numbers: Numbers) -> list[tuple[str, Pieces]]:
+    """The measure with its arguments, the data, and the files that were read."""
+    given = verdict.get("provenance") or {}
+    rows: list[tuple[str, Pieces]] = []
+    if given.get("measure"):
+        rows.append(("Measure", (Code(str(given["measure"])),)))
+    arguments = given.get("arguments")
+    if arguments:
+        rows.append(("Arguments", _inline(f"{name}.provenance.arguments", arguments, numbers)))
+        files = result_files(arguments)
+        pieces: list[Piece] = []
+        for at, file in enumerate(files):
+            pieces += [Text(", "), Code(file)] if at else [Code(file)]
+        rows.append(("Result file", tuple(pieces) or text("none: from the documents alone")))
+    if given.get("data"):
+        rows.append(("Data", text(str(given["data"]))))
+    other = {
+        key: given[key] for key in given if key not in ("kind", "measure", "arguments", "data")
+    }
+    return rows + _rows(f"{name}.provenance", other, numbers, verdict["explanation"])
+
+
+def result_files(arguments: Any, experiment: str = "") -> list[str]:
+    """The result files that a measure with these arguments reads, each once."""
+    if isinstance(arguments, list):
+        found = [file for each in arguments for file in result_files(each, experiment)]
+    elif isinstance(arguments, dict):
+        experiment = str(arguments.get("experiment", experiment))
+        optimizer, found = arguments.get("optimizer"), []
+        if "analysis" in arguments:
+            found.append(f"results/analyses/{arguments['analysis']}.parquet")
+        elif experiment and optimizer:
+            found.append(f"results/runs/{experiment}/{optimizer}.parquet")
+        elif optimizer:
+            found.append("results/optim/rules.json")
+        elif "dataset" in arguments:
+            found.append("results/data/manifest.json")
+        if "verdict" in arguments or "verdicts" in arguments:
+            found.append("results/proofs/verdicts.json")
+        inner = [value for value in arguments.values() if isinstance(value, dict | list)]
+        found += result_files(inner, experiment)
+    else:
+        return []
+    return list(dict.fromkeys(found))
 
 
 def _step(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Pieces:
@@ -124,8 +136,6 @@ def _step(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Pieces:
 
 def _rows(prefix: str, values: Any, numbers: Numbers, told: str) -> list[tuple[str, Pieces]]:
     """One row for each key of an object; what equals `told` already stands above."""
-    if not isinstance(values, dict):
-        return [("value", _inline(prefix, values, numbers))]
     return [
         (key.replace("_", " "), _inline(f"{prefix}.{slug(key)}", value, numbers))
         for key, value in values.items()
@@ -149,7 +159,7 @@ def _inline(name: str, value: Any, numbers: Numbers, nested: bool = False) -> Pi
         ]
         cut = [text("…")] if len(value) > LONGEST_LIST else []
         return (Text("["), *_joined(parts + cut, ", "), Text("]"))
-    return (Ref(name),) if is_number(value) and name in numbers else text(_shown(value))
+    return (Ref(name),) if is_number(value) and name in numbers else text(shown(value))
 
 
 def _joined(parts: list[Pieces], joint: str) -> Pieces:
@@ -159,7 +169,7 @@ def _joined(parts: list[Pieces], joint: str) -> Pieces:
     return tuple(pieces)
 
 
-def _shown(leaf: Any) -> str:
+def shown(leaf: Any) -> str:
     """A value that is no number; an empty one is "none"."""
     if isinstance(leaf, bool):
         return "yes" if leaf else "no"

@@ -24,7 +24,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        """All text outside of style sheets, white space as one space."""
+        """All text outside of style sheets and scripts, white space as one space."""
         return " ".join("".join(self.words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -44,7 +44,7 @@ class Page(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        if "style" in self._open:
+        if "style" in self._open or "script" in self._open:
             self.style.append(data)
             return
         self.words.append(data)

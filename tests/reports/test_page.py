@@ -94,7 +94,8 @@ def test_ids_are_unique_and_references_lead_somewhere(page: Page) -> None:
 
 def test_the_page_loads_nothing(page: Page) -> None:
     tags = {tag for tag, _ in page.elements}
-    assert not tags & {"script", "link", "iframe", "img", "object", "embed", "base", "form"}
+    assert [attributes for tag, attributes in page.elements if tag == "script"] == [{}]
+    assert not tags & {"link", "iframe", "img", "object", "embed", "base", "form"}
     for tag, attributes in page.elements:
         for key in ("src", "href", "xlink:href", "action", "srcset", "poster", "data"):
             assert attributes.get(key, "#").startswith("#"), (tag, attributes)
@@ -115,7 +116,7 @@ def test_hostile_strings_are_shown_and_not_run(results: Path) -> None:
     manifest["rcv1"] |= {"source": hostile, "citation": hostile, "attempts": [hostile]}
     path.write_text(json.dumps(manifest))
     page = page_of(results)
-    assert "script" not in {tag for tag, _ in page.elements}
+    assert [tag for tag, _ in page.elements].count("script") == 1
     assert "img" not in {tag for tag, _ in page.elements}
     assert page.text.count(hostile) >= 8
 

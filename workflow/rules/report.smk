@@ -53,10 +53,11 @@ rule figures:
         directory("results/report/figures"),
     log:
         "logs/report/figures.log",
+    threads: 2
     conda:
         "../../environment.yml"
     shell:
-        "python -m reports figures --out {output} > {log} 2>&1"
+        "python -m reports figures --out {output} --processes {threads} > {log} 2>&1"
 
 
 rule html:
