@@ -145,7 +145,8 @@ def legend_above(axes: Axes) -> None:
     """A legend over the axes, where it hides nothing."""
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(
-        handles, [textwrap.fill(label, LONGEST_LABEL) for label in labels], loc="lower left", bbox_to_anchor=(0, 1), ncols=legend_columns(labels), borderaxespad=0.2,
+        handles, [textwrap.fill(label, LONGEST_LABEL) for label in labels],
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=legend_columns(labels), borderaxespad=0.2,
         handlelength=3.2, columnspacing=1.4,
     )  # fmt: skip
 

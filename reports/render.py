@@ -54,6 +54,9 @@ SECTIONS = (
     provenance.section,
     provenance.reproduce,
 )
+BESIDE = ("claims.", "proofs.", "comparison.", "rules.")
+"""First parts of the names of numbers that are many, and told in full where they stand."""
+
 SCRIPT = "ledger.js"
 PAIR = 2
 """Figures side by side in the paper."""
@@ -163,13 +166,10 @@ def _relative(figures: Path, beside: Path) -> str:
 
 
 def _by_source(numbers: Numbers) -> list[tuple[str, list[tuple[str, Number]]]]:
-    """The numbers by the result file they are from, without those of a verdict.
-
-    A verdict's numbers are many, and stand with it in its ledger.
-    """
+    """The numbers by the result file they are from, without those of `BESIDE`."""
     found: dict[str, list[tuple[str, Number]]] = {}
     for name, number in sorted(numbers.items()):
-        if not name.startswith(("claims.", "proofs.")):
+        if not name.startswith(BESIDE):
             found.setdefault(number.source, []).append((name, number))
     return sorted(found.items())
 

@@ -33,11 +33,14 @@ def inline_svg(path: Path, name: str, title: str, description: str) -> Markup:
     return Markup(f"{head} {labels}>") + words + Markup(body.strip())
 
 
+LONG_PATH = 400
+"""Letters of a path from which on it is a curve, for which tenths of a point are fine enough."""
+
 _PLACES = re.compile(r'\b(d|x|y|transform)="([^"]*)"')
 
 
 def _compact(drawing: str) -> str:
-    """The same drawing in fewer characters: hundredths of a point, nothing idle, no indentation.
+    """The same drawing in fewer characters: rounded places, nothing idle, no indentation.
 
     The page's style sheet names the font of all figures.
     """
@@ -68,5 +71,8 @@ def _styled_together(marks: re.Match[str]) -> str:
 
 
 def _rounded(places: str) -> str:
-    short = re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), places)
+    digits = 1 if len(places) > LONG_PATH else 2
+    short = re.sub(
+        r"-?\d+\.\d{2,}", lambda m: f"{float(m[0]):.{digits}f}".rstrip("0").rstrip("."), places
+    )
     return " ".join(short.split())

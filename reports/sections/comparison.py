@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from reports.blocks import (
@@ -62,7 +63,23 @@ def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
     for name, problem in read["problems"].items():
         blocks += _problem(results, name, problem)
     blocks.append(_profiles(results, read))
-    return Section("comparison", TITLE, tuple(blocks))
+    paper = tuple(_narrow(b) if isinstance(b, Table) else b for b in blocks)
+    return Section("comparison", TITLE, tuple(blocks), paper)
+
+
+ON_THE_PAGE_ALONE = ("Rate", "Best at any epoch", "Epochs to target", "Seconds to target")
+
+
+def _narrow(table: Table) -> Table:
+    """The table as the paper has it: medians without intervals, and fewer columns."""
+    kept = [at for at, c in enumerate(table.columns) if c.title not in ON_THE_PAGE_ALONE]
+    rows = tuple(tuple(_medians(row[at]) for at in kept) for row in table.rows)
+    columns = tuple(table.columns[at] for at in kept)
+    return dataclasses.replace(table, columns=columns, rows=rows)
+
+
+def _medians(cell: Pieces) -> Pieces:
+    return tuple(Ref(f"{p.name}.median") if isinstance(p, Interval) else p for p in cell)
 
 
 def _problem(results: Results, name: str, problem: dict[str, Any]) -> list[Block]:

@@ -77,7 +77,7 @@ def _for_paper(
             text(_place(stand.entry)),
             text(stand.entry["what"]),
             _found(stand, numbers),
-            _files(stand.entry["results"]),
+            _first_files(stand.entry["results"]),
         )
         for stand in stands
     )
@@ -162,6 +162,15 @@ def _files(parts: Iterable[dict[str, Any]]) -> Pieces:
         pieces += [Text(", "), Code(file)] if at else [Code(file)]
     return tuple(pieces) or text("none")
 
+
+def _first_files(parts: Iterable[dict[str, Any]]) -> Pieces:
+    """The first files, as many as a row of the paper has room for."""
+    pieces = _files(parts)
+    first = pieces[: 2 * FILES_IN_PAPER - 1]  # A joint stands between two.
+    return (*first, Text(", …")) if len(pieces) > len(first) else first
+
+
+FILES_IN_PAPER = 2
 
 MOST_FILES = 3
 """Tables of one experiment that are named; of more its folder is."""

@@ -63,6 +63,7 @@ def _dataset(results: Results, entry: dict[str, Any], numbers: Numbers) -> Table
         data_line(results, entry["name"]),
         (Column("What", 0.6), Column("Value", 2.4)),
         tuple(rows),
+        small=True,
     )
 
 

@@ -90,7 +90,7 @@ def _table(groups: Sequence[RunGroup], data: str, numbers: Numbers) -> Table:
         for group in groups
     )
     caption = text("The objective before the first step and after the last.")
-    return Table("quadratics-results", caption, data, columns, rows)
+    return Table("quadratics-results", caption, data, columns, rows, small=True)
 
 
 def _known(name: str, numbers: Numbers) -> Pieces:

@@ -9,9 +9,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-PROGRAMS = ("chromium", "chromium-headless-shell", "google-chrome")
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
-WITHOUT = "no Chromium is installed here (apt-get install chromium), so no page can be driven"
+WITHOUT = "no page can be driven: apt-get install chromium-headless-shell, or chromium"
 
 _DRIVER = """<script>
 const errors = [];
