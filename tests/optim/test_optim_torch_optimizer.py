@@ -2,6 +2,9 @@
 
 import copy
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -308,3 +311,21 @@ def test_the_state_of_torchs_own_optimizer_is_refused():
     theirs = torch.optim.Adam([torch.ones(2)])
     with pytest.raises(ValueError, match="adam: the state is not one that a RuleOptimizer saved"):
         RuleOptimizer([torch.ones(2)], rule("adam")).load_state_dict(theirs.state_dict())
+
+
+def test_a_step_does_not_wait_for_torch_s_compiler_to_be_imported():
+    """It takes as long as torch itself, in every job that trains a network."""
+    script = (
+        "import sys, torch\n"
+        "from optim.registry import rule\n"
+        "from optim.torch_optimizer import RuleOptimizer\n"
+        "w = torch.ones(2, requires_grad=True)\n"
+        "optimizer = RuleOptimizer([w], rule('adam'))\n"
+        "(w * w).sum().backward()\n"
+        "optimizer.step()\n"
+        "optimizer.zero_grad()\n"
+        "assert w.grad is None\n"
+        "assert 'torch._dynamo' not in sys.modules\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", script], cwd=root, check=True)
