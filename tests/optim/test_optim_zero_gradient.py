@@ -142,10 +142,14 @@ def test_a_memory_of_ten_thousand_steps_keeps_the_accuracy(name, chosen):
         assert zero_gradient_error(rule(name), t, k, np.float32, **chosen) < SINGLE
 
 
+# A decay of 1e-16 moves a weight by less than its rounding, in the explicit steps that is.
+MEMORY = st.one_of(st.just(0.0), st.floats(0.0005, 5))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     name=st.sampled_from(SKIPPING),
-    memory=st.tuples(st.floats(0, 5), st.floats(0, 5)),
+    memory=st.tuples(MEMORY, MEMORY),
     t=st.integers(1, 3000),
     k=st.one_of(st.integers(1, 400), st.integers(1, 10_000)),
     scale=st.floats(-10, 3).map(lambda e: 10.0**e),

@@ -46,7 +46,7 @@ def configured(folder: Path, change) -> Path:
             config.setdefault(key, {}).update(part)
     change(config)
     path = folder / "changed.yaml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     return path
 
 
