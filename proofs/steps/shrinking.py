@@ -18,7 +18,7 @@ from proofs.steps.values import UndecidedError, Value
 
 LARGEST_ORDER = 3
 MOST_DRAWN = 60
-MOST_CHOICES = 60  # each costs Hypothesis time: larger instances are not shrunk
+MOST_CHOICES = 40  # each costs Hypothesis time: larger instances are not shrunk
 FLAVOUR = "small integers"
 
 
