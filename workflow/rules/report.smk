@@ -53,9 +53,9 @@ rule figures:
         directory("results/report/figures"),
     log:
         "logs/report/figures.log",
-    threads: 2
     conda:
         "../../environment.yml"
+    threads: 2
     shell:
         "python -m reports figures --out {output} --processes {threads} > {log} 2>&1"
 
