@@ -53,7 +53,7 @@ grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder
 check: setup ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)
 	: "$${SUBMISSION:?say which submission: make check SUBMISSION=path}"
-	python -m grading check "$$SUBMISSION"
+	python -m grading check --assignment "$${ASSIGNMENT:-adagrad}" -- "$$SUBMISSION"
 
 lint: setup ## check the style of Python and Snakemake files
 	@$(ACTIVATE)
