@@ -32,6 +32,8 @@ class Verdict:
 
     `evidence` is "none" exactly where the finding is "not checkable"; a tolerance of zero means
     exact agreement was asked for, and `tolerance_reason` says where any other one comes from.
+    `translations` holds, by language, fields' texts by the field's name (what is not there stays
+    English), and under "words" a table of the words and phrases within `measured` and `provenance`.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Verdict:
     hypotheses: tuple[str, ...] = ()
     trials: int = 0
     provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
+    translations: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.finding not in FINDINGS:
