@@ -13,7 +13,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-ROOMS = ("data", "optim", "experiments", "proofs", "claims", "grading", "reports")
+ROOMS = ("language", "data", "optim", "experiments", "proofs", "claims", "grading", "reports")
 
 
 def sources(root: Path, *modules: str) -> list[str]:
