@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grading.check import Case, Check, Mistake, Values
+from grading.vector_steps import draw_gradients, each_coordinate, step_case, within_units
 from optim.registry import rule
 
 DRAWN = 24
@@ -12,22 +13,15 @@ DRAWN = 24
 # (square, add, root, add, product, quotient, in any order), each by half a unit in the last place.
 ULPS = 8
 
-
-def _case(x: object, grad: object, s: object, lr: float, eps: float) -> Case:
-    vectors = {"x": x, "grad": grad, "s": s}
-    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in vectors.items()}
-    return Case({**arrays, "lr": float(lr), "eps": float(eps)})
-
-
 SIMPLE = (
-    _case([0], [0], [0], lr=1, eps=1),
-    _case([1], [0], [0], lr=1, eps=1),
-    _case([1], [1], [0], lr=1, eps=1),
-    _case([1], [1], [1], lr=1, eps=1),
-    _case([1], [2], [0], lr=1, eps=1),
-    _case([1], [-2], [0], lr=1, eps=1),
-    _case([1, 0], [0, 0], [0, 0], lr=0.1, eps=1e-8),
-    _case([3, 1], [2, 0], [0, 5], lr=0.1, eps=1e-8),
+    step_case([0], [0], [0], lr=1, eps=1),
+    step_case([1], [0], [0], lr=1, eps=1),
+    step_case([1], [1], [0], lr=1, eps=1),
+    step_case([1], [1], [1], lr=1, eps=1),
+    step_case([1], [2], [0], lr=1, eps=1),
+    step_case([1], [-2], [0], lr=1, eps=1),
+    step_case([1, 0], [0, 0], [0, 0], lr=0.1, eps=1e-8),
+    step_case([3, 1], [2, 0], [0, 5], lr=0.1, eps=1e-8),
 )
 
 
@@ -37,35 +31,14 @@ def draw_cases(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _draw(rng: np.random.Generator) -> Case:
-    size = int(rng.integers(1, 7))
-    scale = 10.0 ** rng.uniform(-2, 2)
-    grad = scale * rng.normal(size=size) * (rng.random(size) > 0.3)
-    seen = scale * rng.normal(size=(3, size)) * (rng.random(size) > 0.4)
+    grad, s = draw_gradients(rng, seen=3, fresh=0.4)
     lr, eps = rng.choice([0.01, 0.1, 0.2, 1.0]), rng.choice([1e-8, 1e-6, 1e-3, 0.1])
-    return _case(3 * rng.normal(size=size), grad, np.sum(seen**2, axis=0), lr=lr, eps=eps)
-
-
-def smaller_cases(case: Case) -> tuple[Case, ...]:
-    """Each coordinate alone: with whole numbers, then with one decimal, then as it was drawn."""
-    x, grad, s, lr, eps = case.arguments.values()
-    coordinates = [(x[i : i + 1], grad[i : i + 1], s[i : i + 1]) for i in range(len(x))]
-    return tuple(
-        _case(one_x.round(digits), one_grad.round(digits), one_s.round(digits), lr=a, eps=b)
-        for digits, a, b in ((0, 1, 1), (0, lr, eps), (1, lr, eps), (16, lr, eps))
-        for one_x, one_grad, one_s in coordinates
-    )
+    return step_case(3 * rng.normal(size=len(grad)), grad, s, lr=lr, eps=eps)
 
 
 def expected(case: Case) -> Values:
     """The reference: the rule that the experiments train with."""
     return rule("adagrad").update(*case.arguments.values())
-
-
-def allowed_error(case: Case, right: Values) -> Values:
-    """`ULPS` units in the last place of the weight, of its step, and of the accumulator."""
-    x = case.arguments["x"]
-    unit = ULPS * np.finfo(np.float64).eps
-    return unit * (np.abs(x) + np.abs(right[0] - x)), unit * np.abs(right[1])
 
 
 def _eps_inside(case: Case) -> Values:
@@ -178,8 +151,8 @@ CHECK = Check(
     simple_cases=SIMPLE,
     draw_cases=draw_cases,
     expected=expected,
-    allowed_error=allowed_error,
+    allowed_error=within_units(ULPS),
     tolerance_reason=f"{ULPS} units in the last place: eight roundings, in whichever order",
-    smaller_cases=smaller_cases,
+    smaller_cases=lambda case: each_coordinate(case, lr=1, eps=1),
     mistakes=MISTAKES,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grading.check import Case, Check, Mistake, Values
+from grading.vector_steps import draw_gradients, each_coordinate, step_case, within_units
 from optim.registry import rule
 
 DRAWN = 24
@@ -12,20 +13,13 @@ DRAWN = 24
 # unit, in the reference and in the answer.
 ULPS = 9
 
-
-def _case(x: object, grad: object, s: object, lr: float, rho: float, eps: float) -> Case:
-    vectors = {"x": x, "grad": grad, "s": s}
-    arrays = {name: np.asarray(value, dtype=np.float64) for name, value in vectors.items()}
-    return Case({**arrays, "lr": float(lr), "rho": float(rho), "eps": float(eps)})
-
-
 SIMPLE = (
-    _case([0], [0], [0], lr=1, rho=0.5, eps=1),
-    _case([1], [1], [0], lr=1, rho=0.75, eps=1),
-    _case([1], [0], [1], lr=1, rho=0.75, eps=1),
-    _case([1], [2], [4], lr=1, rho=0.75, eps=1),
-    _case([1], [-2], [0], lr=1, rho=0.75, eps=1),
-    _case([3, 1], [2, 0], [0, 5], lr=0.01, rho=0.9, eps=1e-8),
+    step_case([0], [0], [0], lr=1, rho=0.5, eps=1),
+    step_case([1], [1], [0], lr=1, rho=0.75, eps=1),
+    step_case([1], [0], [1], lr=1, rho=0.75, eps=1),
+    step_case([1], [2], [4], lr=1, rho=0.75, eps=1),
+    step_case([1], [-2], [0], lr=1, rho=0.75, eps=1),
+    step_case([3, 1], [2, 0], [0, 5], lr=0.01, rho=0.9, eps=1e-8),
 )
 
 
@@ -35,40 +29,15 @@ def draw_cases(rng: np.random.Generator) -> tuple[Case, ...]:
 
 
 def _draw(rng: np.random.Generator) -> Case:
-    size = int(rng.integers(1, 7))
-    scale = 10.0 ** rng.uniform(-2, 2)
-    grad = scale * rng.normal(size=size) * (rng.random(size) > 0.3)
-    s = (scale * rng.normal(size=size)) ** 2 * (rng.random(size) > 0.3)
+    grad, s = draw_gradients(rng, seen=1, fresh=0.3)
     lr, rho = rng.choice([0.001, 0.01, 0.1]), rng.choice([0.9, 0.95, 0.99])
-    return _case(3 * rng.normal(size=size), grad, s, lr, rho, rng.choice([1e-8, 1e-6, 1e-3]))
-
-
-def smaller_cases(case: Case) -> tuple[Case, ...]:
-    """Each coordinate alone: with whole numbers, then with one decimal, then as it was drawn."""
-    x, grad, s, lr, rho, eps = case.arguments.values()
-    coordinates = [(x[i : i + 1], grad[i : i + 1], s[i : i + 1]) for i in range(len(x))]
-    return tuple(
-        _case(a.round(digits), b.round(digits), c.round(digits), *rest)
-        for digits, rest in (
-            (0, (1, 0.75, 1)),
-            (0, (lr, rho, eps)),
-            (1, (lr, rho, eps)),
-            (16, (lr, rho, eps)),
-        )
-        for a, b, c in coordinates
-    )
+    x, eps = 3 * rng.normal(size=len(grad)), rng.choice([1e-8, 1e-6, 1e-3])
+    return step_case(x, grad, s, lr=lr, rho=rho, eps=eps)
 
 
 def expected(case: Case) -> Values:
     """The reference: the rule that the experiments train with."""
     return rule("rmsprop").update(*case.arguments.values())
-
-
-def allowed_error(case: Case, right: Values) -> Values:
-    """`ULPS` units in the last place of the weight, of its step, and of the average."""
-    x = case.arguments["x"]
-    unit = ULPS * np.finfo(np.float64).eps
-    return unit * (np.abs(x) + np.abs(right[0] - x)), unit * np.abs(right[1])
 
 
 def _stepped(case: Case, averaged: np.ndarray, *, uphill: bool = False) -> Values:
@@ -155,8 +124,8 @@ CHECK = Check(
     simple_cases=SIMPLE,
     draw_cases=draw_cases,
     expected=expected,
-    allowed_error=allowed_error,
+    allowed_error=within_units(ULPS),
     tolerance_reason=f"{ULPS} units in the last place: nine roundings, in whichever order",
-    smaller_cases=smaller_cases,
+    smaller_cases=lambda case: each_coordinate(case, lr=1, rho=0.75, eps=1),
     mistakes=MISTAKES,
 )
