@@ -118,6 +118,23 @@ def content_hash(script: str) -> str:
 
 def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) -> str:
     """The paper's source, to lie at `beside` with `numbers.tex` next to it."""
+    environment = tex_environment(numbers)
+    environment.globals |= {
+        "drawn": set(drawn_figures(figures)),
+        "figures_folder": Tex(_relative(figures, beside)),
+        "macro_of": lambda name: Tex(rf"\thenumber{{{name}}}"),
+        "pair_size": PAIR,
+    }
+    identity = hashlib.md5(render_numbers_tex(numbers).encode(), usedforsecurity=False).hexdigest()
+    return environment.get_template("report.tex.j2").render(
+        title=TITLE,
+        sections=sections(results, numbers),
+        identity=identity,
+    )
+
+
+def tex_environment(numbers: Numbers) -> jinja2.Environment:
+    """Templates of LaTeX: what they put in is escaped, unless it is `Tex`."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=False,
@@ -132,20 +149,8 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
         lstrip_blocks=True,
         finalize=_escaped,
     )
-    environment.globals |= _functions(numbers) | {
-        "drawn": set(drawn_figures(figures)),
-        "figures_folder": Tex(_relative(figures, beside)),
-        "width": _width,
-        "run": Tex,
-        "macro_of": lambda name: Tex(rf"\thenumber{{{name}}}"),
-        "pair_size": PAIR,
-    }
-    identity = hashlib.md5(render_numbers_tex(numbers).encode(), usedforsecurity=False).hexdigest()
-    return environment.get_template("report.tex.j2").render(
-        title=TITLE,
-        sections=sections(results, numbers),
-        identity=identity,
-    )
+    environment.globals |= _functions(numbers) | {"width": _width, "run": Tex}
+    return environment
 
 
 @dataclasses.dataclass(frozen=True)
@@ -234,11 +239,12 @@ def render_numbers_tex(numbers: Numbers) -> str:
     r"""One macro definition a number: \setnumber{name}{what is printed}."""
     lines = ["% Every number of the paper, from numbers.json."]
     for name, entry in sorted(numbers.items()):
-        lines.append(rf"\setnumber{{{name}}}{{{_tex_number(entry)}}}")
+        lines.append(rf"\setnumber{{{name}}}{{{tex_number(entry)}}}")
     return "\n".join(lines) + "\n"
 
 
-def _tex_number(entry: Number) -> str:
+def tex_number(entry: Number) -> str:
+    """What is printed of a number."""
     if entry.value is None:
         return rf"\missing{{{latex(entry.missing)}}}"
     text = written(entry)
