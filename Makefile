@@ -44,16 +44,16 @@ bench: setup ## measure time and memory, write results/benchmarks/ (QUICK=1: a s
 	python -m benchmarks.linear_engine $${QUICK:+--quick}
 	python -m benchmarks.grading $${QUICK:+--quick}
 
-grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder
+grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder (NOT_ISOLATED=1: see docs/grading.md)
 	@$(ACTIVATE)
 	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
-	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS")
+	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]), **({"not_isolated": True} if sys.argv[3:] else {}))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS" $${NOT_ISOLATED:+yes})
 	snakemake --cores all graded_class --config grading="$$grading"
 
 check: setup ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)
 	: "$${SUBMISSION:?say which submission: make check SUBMISSION=path}"
-	python -m grading check --assignment "$${ASSIGNMENT:-adagrad}" -- "$$SUBMISSION"
+	python -m grading check --assignment "$${ASSIGNMENT:-adagrad}" $${NOT_ISOLATED:+--not-isolated} -- "$$SUBMISSION"
 
 lint: setup ## check the style of Python and Snakemake files
 	@$(ACTIVATE)

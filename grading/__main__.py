@@ -16,13 +16,13 @@ from pathlib import Path
 
 import click
 
-from grading import feedback, gradebook, results
+from grading import feedback, gradebook, isolation, results
 from grading.assignment import Assignment, BadAssignment, load, names
 from grading.finding import CheckResult, without_answer
-from grading.jail import GraderFault, Jail, Limits, bubblewrap
+from grading.jail import GraderFault
 from grading.judge import judge
 from grading.roster import read_adjustments, read_roster
-from grading.rules import marks
+from grading.rules import NOT_ISOLATED, marks
 from grading.submission import Submission, freeze, identifier
 from grading.translation import LANGUAGES
 from grading.unpack import BadSubmission
@@ -38,6 +38,12 @@ _assignment = click.option(
     default="adagrad",
     show_default=True,
     help=f"What was set. There is: {', '.join(names())}.",
+)
+_not_isolated = click.option(
+    "--not-isolated",
+    "accepts_none",
+    is_flag=True,
+    help="Where no jail can be built, run the code without one, with your rights, and stamp it.",
 )
 _submission = click.argument("submission", type=click.Path(path_type=Path))
 
@@ -69,7 +75,15 @@ def main() -> None:
     show_default=True,
     help="Of feedback.html; results.json is in English.",
 )
-def grade(submission: Path, output: Path, name: str, salt_file: Path | None, language: str) -> None:
+@_not_isolated
+def grade(
+    submission: Path,
+    output: Path,
+    name: str,
+    salt_file: Path | None,
+    language: str,
+    accepts_none: bool,
+) -> None:
     """Grade SUBMISSION and write results.json and feedback.html.
 
     SUBMISSION is a folder, or a .py, .ipynb, .zip, .tar, .tar.gz or .tar.bz2 file.
@@ -78,24 +92,30 @@ def grade(submission: Path, output: Path, name: str, salt_file: Path | None, lan
     salt = _read_salt(salt_file)
     with _FaultsReported(submission, assignment, output, language):
         start = time.monotonic()
-        frozen, found = _judged(submission, assignment, salt)
-        page = feedback.page(frozen, assignment, found, language)
+        isolated = isolation.is_isolated(accepts_none)
+        frozen, found = _judged(submission, assignment, salt, isolated)
+        page = feedback.page(frozen, assignment, found, language, isolated)
         seconds = time.monotonic() - start
-        graded = results.graded(frozen, assignment, found, seconds, salt)
+        graded = results.graded(frozen, assignment, found, seconds, salt, isolated)
         results.write(graded, output / "results.json")
         (output / "feedback.html").write_text(page, encoding="utf-8")
     score, of = sum(r.score for r in found), sum(r.check.points for r in found)
-    click.echo(f"{frozen.id}: {score:g} of {of:g} ({output / 'results.json'})")
+    stamp = "" if isolated else f", {NOT_ISOLATED}"
+    click.echo(f"{frozen.id}: {score:g} of {of:g}{stamp} ({output / 'results.json'})")
 
 
 @main.command()
 @_submission
 @_assignment
-def check(submission: Path, name: str) -> None:
+@_not_isolated
+def check(submission: Path, name: str, accepts_none: bool) -> None:
     """Check your own SUBMISSION: the visible checks, as the grader will run them."""
     assignment = _load(name).visible()
     with _FaultsReported(submission, assignment, output=None):
-        _, found = _judged(submission, assignment)
+        isolated = isolation.is_isolated(accepts_none)
+        _, found = _judged(submission, assignment, isolated=isolated)
+    if not isolated:
+        click.echo("Not isolated: there is no jail here, so your code ran with your own rights.")
     for result in found:
         mark = MARKS[result.status]
         click.echo(f"{mark}  {result.check.title}  ({result.score:g} of {result.check.points:g})")
@@ -160,19 +180,15 @@ def make_gradebook(
         click.echo(f"old results, not in the gradebook; remove them: {folder}", err=True)
 
 
-@main.command("jail")
-def try_jail() -> None:
+@main.command()
+def jail() -> None:
     """See whether this machine can build the jail; exit code 3 where not, with the reason."""
-    with tempfile.TemporaryDirectory(prefix="grading-") as workplace:
-        nothing = Path(workplace) / "nothing.py"
-        nothing.touch()
-        try:
-            frozen = freeze(nothing, Path(workplace) / "frozen").folder
-            with Jail(frozen / nothing.name, Limits()):
-                click.echo("the jail works")
-        except GraderFault as fault:
-            click.echo(str(fault), err=True)
-            sys.exit(FAULT_EXIT_CODE)
+    try:
+        isolation.try_jail()
+    except GraderFault as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(FAULT_EXIT_CODE)
+    click.echo("the jail works")
 
 
 def _load(name: str) -> Assignment:
@@ -195,10 +211,9 @@ def _read_salt(path: Path | None) -> str:
 
 
 def _judged(
-    submission: Path, assignment: Assignment, salt: str = ""
+    submission: Path, assignment: Assignment, salt: str = "", isolated: bool = True
 ) -> tuple[Submission, tuple[CheckResult, ...]]:
     """Freeze and judge; what cannot even be frozen earns nothing and is told why."""
-    bubblewrap()
     if not submission.exists():
         raise click.UsageError(f"{submission}: there is no such file or folder")
     with tempfile.TemporaryDirectory(prefix="grading-") as workplace:
@@ -208,7 +223,7 @@ def _judged(
             refused = Submission(identifier(submission), Path(workplace), sha256="")
             cause = f"The submission was not accepted: {error}."
             return refused, tuple(without_answer(graded, cause) for graded in assignment.checks)
-        return frozen, judge(frozen, assignment, salt)
+        return frozen, judge(frozen, assignment, salt, isolated=isolated)
 
 
 class _FaultsReported:

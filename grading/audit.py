@@ -107,6 +107,7 @@ def _entry(result: StudentResult, grader: str, number: int, previous: str) -> di
         "assignment_version": result.assignment_version,
         "seeds": {check.id: check.seed for check in result.checks},
         "status": result.status,
+        "isolation": result.isolation,
         "score": result.score,
         "max_score": result.max_score,
         "results_sha256": result.file_sha256,

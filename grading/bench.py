@@ -25,8 +25,8 @@ class Bench:
     before any student code; the limits of a check are then the student's alone.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, isolated: bool = True) -> None:
+        self._file, self._isolated = file, isolated
         self._open = contextlib.ExitStack()
         self._jail: Jail | None = None
         self._with_torch = any(
@@ -63,7 +63,7 @@ class Bench:
         # A jail in which student code has run may be broken by it; only a new one must begin.
         if self._jail is not None:
             self._jail.close()
-        self._jail = self._open.enter_context(Jail(self._file, Limits()))
+        self._jail = self._open.enter_context(Jail(self._file, Limits(), self._isolated))
         if self._with_torch:
             self._jail.warm("torch")
         self._has_torch = self._with_torch

@@ -17,6 +17,8 @@ from grading.assignment import Assignment, BadAssignment, load
 from grading.class_results import Grade, StudentResult, read_gradebook, read_results
 from grading.exports import canvas as canvas_file
 from grading.exports import moodle as moodle_file
+from grading.results import NOT_ISOLATED_TEXT
+from grading.rules import NOT_ISOLATED
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 _output = click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
@@ -45,6 +47,7 @@ def canvas(gradebook_file: Path, export: Path | None, name: str, output: Path) -
     points = sum(check.points for check in assignment.checks)
     unmatched = _told(lambda: canvas_file.write(grades, assignment.title, points, output, export))
     _tell(unmatched, output)
+    _tell_not_isolated(grades)
 
 
 @click.command()
@@ -66,6 +69,7 @@ def moodle(
         if grade.submission in results
     }
     _tell(_told(lambda: moodle_file.write(grades, points, comments, worksheet, output)), output)
+    _tell_not_isolated(grades)
 
 
 def _comment(grade: Grade, points: float, result: StudentResult) -> str:
@@ -73,7 +77,8 @@ def _comment(grade: Grade, points: float, result: StudentResult) -> str:
     mark = "" if grade.score is None else f"{grade.score:g} of {points:g}"
     shown = [check for check in result.checks if check.visible]
     lines = [f"{check.title}: {check.score:g} of {check.max_score:g}" for check in shown]
-    return "\n".join([mark, *lines])
+    stamp = [NOT_ISOLATED_TEXT] if result.isolation == NOT_ISOLATED else []
+    return "\n".join([mark, *stamp, *lines])
 
 
 @click.command()
@@ -153,6 +158,13 @@ def _told(read: Callable[[], Found]) -> Found:
         return read()
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _tell_not_isolated(grades: tuple[Grade, ...]) -> None:
+    """Name whose code ran without a jail: a platform's file has no place to say so."""
+    for grade in grades:
+        if grade.isolation == NOT_ISOLATED:
+            click.echo(f"provisional, graded not isolated: {grade.id}", err=True)
 
 
 def _tell(unmatched: tuple[str, ...], output: Path) -> None:

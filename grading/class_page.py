@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from grading.assignment import Assignment
 from grading.check import Check
 from grading.class_results import Grade, StudentResult
+from grading.rules import NOT_ISOLATED
 from grading.similarity import Similarity
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -82,6 +83,7 @@ def page(
         fewest=FEWEST_FOR_DISCRIMINATION,
         mistakes=mistakes(assignment, results),
         faults=[result for result in results if result.score is None],
+        not_isolated=[result.id for result in results if result.isolation == NOT_ISOLATED],
         ungraded=[grade.id for grade in grades if grade.score is None],
         similarity=similarity,
         not_compared=not_compared,

@@ -40,6 +40,7 @@ class StudentResult:
     checks: tuple[CheckScore, ...]
     path: Path
     file_sha256: str
+    isolation: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Grade:
     id: str
     score: float | None
     submission: str = ""
+    isolation: str = ""
 
 
 def read_results(paths: Sequence[Path]) -> tuple[StudentResult, ...]:
@@ -76,6 +78,7 @@ def _read(path: Path) -> StudentResult:
             checks=tuple(_check(test) for test in found["tests"]),
             path=path,
             file_sha256=hashlib.sha256(content).hexdigest(),
+            isolation=str(about.get("isolation", "")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
@@ -110,7 +113,7 @@ def read_gradebook(path: Path) -> tuple[Grade, ...]:
             raise ValueError(f"{path}: not a gradebook of this grader: no column {sorted(missing)}")
         rows = list(reader)
     try:
-        return tuple(Grade(row["id"], _number(row["score"]), row["submission"]) for row in rows)
+        return tuple(_grade(row) for row in rows)
     except ValueError as error:
         raise ValueError(f"{path}: {error}; make the gradebook again") from error
 
@@ -119,7 +122,8 @@ def _grade(row: dict[str, str]) -> Grade:
     score = _number(row["score"])
     # Who handed in nothing is left to the platform, which may know of an excuse.
     nothing = not row["submission"] and score == 0
-    return Grade(row["id"], None if nothing else score, row["submission"])
+    isolation = row.get("isolation") or ""
+    return Grade(row["id"], None if nothing else score, row["submission"], isolation)
 
 
 def _number(found: object) -> float | None:

@@ -10,6 +10,7 @@ import jinja2
 from grading import translation
 from grading.assignment import Assignment
 from grading.finding import CheckResult
+from grading.results import NOT_ISOLATED_TEXT
 from grading.submission import Submission
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -25,6 +26,7 @@ def page(
     assignment: Assignment,
     found: Sequence[CheckResult],
     language: str = "en",
+    isolated: bool = True,
 ) -> str:
     """One self-contained HTML page; what a student wrote is escaped, hidden checks are counted.
 
@@ -37,6 +39,7 @@ def page(
         .get_template("feedback.html.j2")
         .render(
             language=language,
+            not_isolated="" if isolated else NOT_ISOLATED_TEXT,
             submission=submission,
             assignment=assignment,
             shown=shown,

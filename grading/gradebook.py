@@ -22,6 +22,7 @@ COLUMNS = (
     "submission",
     "rules",
     "changed",
+    "isolation",
 )
 
 
@@ -42,6 +43,7 @@ def read_scored(path: Path) -> Scored:
             checks={t["extra_data"]["check"]: float(t["score"]) for t in found["tests"]},
             sha256=str(about.get("sha256", "")),
             version=int(about.get("assignment_version", 0)),
+            isolation=str(about.get("isolation", "")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
@@ -87,6 +89,7 @@ def write_gradebook(found: Sequence[Mark], output: Path) -> None:
         cells += [_points(one.max_score if one else None), _points(mark.raw)]
         cells += [one.id if one else "", "; ".join(mark.rules)]
         cells.append(what_changed(history.get(mark.student, [])) if mark.status != FAULT else "")
+        cells.append(one.isolation if one else "")
         cells += [_points(one.checks.get(name) if one else None) for name in checks]
         writer.writerow([plain_cell(cell) for cell in cells])
     _replace(output, text.getvalue())
@@ -109,6 +112,7 @@ def updated_history(
             "submission": one.id if one else "",
             "files": one.sha256 if one else "",
             "assignment version": one.version if one else 0,
+            "isolation": one.isolation if one else "",
             "rules": list(mark.rules),
         }
         past = updated.get(mark.student, [])
@@ -130,6 +134,8 @@ def what_changed(past: Sequence[dict[str, Any]]) -> str:
     if before["assignment version"] != now["assignment version"]:
         versions = f"{before['assignment version']} to {now['assignment version']}"
         reasons.append(f"the assignment's version went from {versions}")
+    if before.get("isolation") != now["isolation"]:
+        reasons.append(f"isolation: {now['isolation'] or 'nothing was run'}")
     reasons += [f"new: {rule}" for rule in now["rules"] if rule not in before["rules"]]
     reasons += [f"gone: {rule}" for rule in before["rules"] if rule not in now["rules"]]
     why = ", ".join(reasons) or "the grader itself is another"

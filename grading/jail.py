@@ -1,11 +1,6 @@
-"""The jail: bubblewrap around one submission, and the only way that anything comes out of it.
+"""The jail around one submission, and the only way that anything comes out of it.
 
-The jail holds the interpreter, its libraries, site-packages, the worker and the frozen submission,
-all read-only, and a scratch folder of fixed size; no network, no processes to see, no shell, no
-environment, not root. It is killed as one PID namespace. Where the grader is root, bubblewrap sets
-the mounts up as root and `chroot` then becomes a user id that nobody has: RLIMIT_NPROC does not
-bind root, and a chrooted process cannot make itself a new user namespace (user_namespaces(7)),
-which is what `--disable-userns` forbids everybody else.
+`grading.bubblewrap` says what is in it. It is killed as one PID namespace.
 """
 
 from __future__ import annotations
@@ -14,17 +9,15 @@ import contextlib
 import dataclasses
 import json
 import os
-import re
 import selectors
-import shutil
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal, Self
 
-from grading import protocol
+from grading import protocol, unisolated
+from grading.bubblewrap import WITHOUT_IT, GraderFault, NoJail, jail_command
 from grading.seccomp import UnknownMachine, filter_descriptor
 
 Ending = Literal["answered", "ended early", "time limit", "printed too much", "malformed"]
@@ -32,16 +25,6 @@ Ending = Literal["answered", "ended early", "time limit", "printed too much", "m
 START_SECONDS = 60.0
 END_SECONDS = 10.0
 CHUNK = 65_536
-CHROOT = "/usr/sbin/chroot"  # of coreutils, which Debian and Ubuntu always have
-NAMESPACES = (
-    "--unshare-pid",
-    "--unshare-net",
-    "--unshare-ipc",
-    "--unshare-uts",
-    "--unshare-cgroup-try",
-    "--hostname",
-    "jail",
-)
 # One thread: address space and process limits are counted per thread, and so is the machine's time.
 ENVIRONMENT = {
     "HOME": "/tmp",
@@ -51,17 +34,8 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-# Beyond every range that Debian, systemd and container tools hand out, one per grading process.
-FIRST_JAIL_UID = 0x70000000
+SITE_PACKAGES = str(Path(protocol.np.__file__).parents[1])
 KEPT_PRINTED_BYTES = 4_096
-
-
-class GraderFault(RuntimeError):
-    """The grader could not do its work; the submission is neither right nor wrong."""
-
-
-class NoJail(GraderFault):
-    """Bubblewrap is missing or not allowed to work on this machine."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,33 +67,55 @@ class Run:
 
 
 class Jail:
-    """One jail around one frozen submission; a context manager, reused until a run ends it."""
+    """One jail around one frozen submission; a context manager, reused until a run ends it.
 
-    def __init__(self, submission_file: Path, limits: Limits) -> None:
+    Not `isolated`, it is a worker outside of any jail (`grading.unisolated`), asked alike.
+    """
+
+    def __init__(self, submission_file: Path, limits: Limits, isolated: bool = True) -> None:
         self._limits = limits
+        request_read, self._request = os.pipe()
+        self._answer, answer_write = os.pipe()
+        self._printed, printed_write = os.pipe()
+        inside = (request_read, answer_write, printed_write)
+        self._folder: Path | None = None
+        self._first_process: int | None = None
+        if isolated:
+            self._start(submission_file, limits, *inside)
+        else:
+            self._process, self._folder = unisolated.start(
+                submission_file, SITE_PACKAGES, ENVIRONMENT, *inside
+            )
+            self.first_pid = self._process.pid
+        for descriptor in inside:
+            os.close(descriptor)
+        for ours in (self._request, self._answer, self._printed):
+            os.set_blocking(ours, False)
+        self.alive = True
+
+    def _start(
+        self, submission_file: Path, limits: Limits, request: int, answer: int, printed: int
+    ) -> None:
+        """Start bubblewrap with the worker in it."""
         try:
             filter_read = filter_descriptor()
         except UnknownMachine as error:
             raise NoJail(str(error)) from error
-        request_read, self._request = os.pipe()
-        self._answer, answer_write = os.pipe()
-        self._printed, printed_write = os.pipe()
         told, told_write = os.pipe()
-        passed = (request_read, answer_write, told_write, filter_read)
+        passed = (request, answer, told_write, filter_read)
         self._process = subprocess.Popen(
-            jail_command(submission_file, limits, *passed),
+            jail_command(
+                submission_file, limits.processes, limits.scratch_bytes, ENVIRONMENT, *passed
+            ),
             stdin=subprocess.DEVNULL,
-            stdout=printed_write,
-            stderr=printed_write,
+            stdout=printed,
+            stderr=printed,
             pass_fds=passed,
         )
-        for inside in (*passed, printed_write):
-            os.close(inside)
+        for descriptor in (told_write, filter_read):
+            os.close(descriptor)
         with os.fdopen(told) as information:
             self.first_pid, self._first_process = _first_process(information.read())
-        for ours in (self._request, self._answer, self._printed):
-            os.set_blocking(ours, False)
-        self.alive = True
 
     def __enter__(self) -> Self:
         """Wait until the worker says that it is ready, which it does before any student code.
@@ -132,7 +128,8 @@ class Jail:
             said = started.printed.decode(errors="replace").strip() or started.ending
             raise NoJail(
                 f"the jail did not start: {said}. Grading needs bubblewrap and either root or "
-                "unprivileged user namespaces; try: bwrap --unshare-all --ro-bind / / true"
+                "unprivileged user namespaces (try: bwrap --unshare-all --ro-bind / / true); or "
+                f"{WITHOUT_IT}"
             )
         return self
 
@@ -181,6 +178,8 @@ class Jail:
                 signal.pidfd_send_signal(self._first_process, signal.SIGKILL)
             os.close(self._first_process)
         try:
+            if self._folder is not None:
+                unisolated.end(self._process, self._folder, END_SECONDS)
             # Bubblewrap waits for the first process, and then ends by itself.
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired as error:
@@ -268,119 +267,3 @@ class _Exchange:
         if len(self.printed) < KEPT_PRINTED_BYTES:
             self.printed += chunk
         return "printed too much" if self._printed_room < 0 else None
-
-
-def bubblewrap() -> tuple[str, tuple[int, int]]:
-    """Where bubblewrap is, and its version.
-
-    Raises:
-        NoJail: it is not installed.
-    """
-    path = shutil.which("bwrap")
-    if path is None:
-        raise NoJail(
-            "bubblewrap is not installed, and submissions are never run without it; "
-            "install it (Debian and Ubuntu: apt-get install bubblewrap)"
-        )
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"(\d+)\.(\d+)", said)
-    if found is None:
-        raise NoJail(f"{path} --version printed {said.strip()!r}, which names no version")
-    return path, (int(found[1]), int(found[2]))
-
-
-def jail_command(
-    submission_file: Path,
-    limits: Limits,
-    request_fd: int,
-    answer_fd: int,
-    information_fd: int,
-    filter_fd: int,
-) -> list[str]:
-    """The whole command line of a jail; the worker uses the first two file descriptors only."""
-    path, version = bubblewrap()
-    as_root = os.geteuid() == 0
-    root = "/jail" if as_root else ""
-    interpreter = os.path.realpath(sys.executable)
-    site_packages = str(Path(protocol.np.__file__).parents[1])
-    command = [path, *NAMESPACES, "--die-with-parent", "--new-session", "--clearenv"]
-    for name, value in ENVIRONMENT.items():
-        command += ["--setenv", name, value]
-    command += ["--info-fd", str(information_fd), "--seccomp", str(filter_fd)]
-    command += _identity(as_root, version)
-    command += _mounts(root, submission_file.parent, interpreter, site_packages)
-    command += _scratch(root, limits.scratch_bytes, version)
-    command += ["--remount-ro", "/", "--"]
-    if as_root:
-        uid = _jail_uid()
-        command += [CHROOT, f"--userspec={uid}:{uid}", "--groups=", root]
-    command += [interpreter, "-P", "-s", "-S", "-B", "/grader/worker.py"]
-    command += [f"/submission/{submission_file.name}", "/site-packages"]
-    return [*command, str(request_fd), str(answer_fd), str(limits.processes)]
-
-
-def _identity(as_root: bool, version: tuple[int, int]) -> list[str]:
-    """Become nobody in particular, and stay unable to become anybody else."""
-    if not as_root:
-        nobody = ["--unshare-user", "--uid", "65534", "--gid", "65534"]
-        return [*nobody, "--disable-userns"] if version >= (0, 8) else nobody
-    # Only what the chroot command needs, and lost with the user id; its own files are in /usr.
-    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_CHROOT")
-    capabilities = [word for name in kept for word in ("--cap-add", name)]
-    return ["--cap-drop", "ALL", *capabilities, "--ro-bind", "/usr", "/usr", *_libraries("")]
-
-
-def _jail_uid() -> int:
-    """A user id that nobody has, so that no other program counts against its process limit."""
-    first, _, count = Path("/proc/self/uid_map").read_text().splitlines()[0].split()
-    wanted = FIRST_JAIL_UID + os.getpid()
-    return wanted if int(first) <= wanted < int(first) + int(count) else 65534
-
-
-def _libraries(root: str) -> list[str]:
-    """The system's /lib* as it is on this machine: links into /usr, or folders of their own."""
-    arguments: list[str] = []
-    for name in ("/lib", "/lib64"):
-        if Path(name).is_symlink():
-            arguments += ["--symlink", str(Path(name).readlink()), root + name]
-        elif Path(name).is_dir():
-            arguments += ["--ro-bind", name, root + name]
-    return arguments
-
-
-def _mounts(root: str, submission: Path, interpreter: str, site_packages: str) -> list[str]:
-    """Everything that can be read in the jail, all of it read-only."""
-    here = Path(__file__).parent
-    system_python = sys.base_prefix == "/usr"  # its library is in /usr/lib; /usr/bin stays outside
-    python = interpreter if system_python else sys.base_prefix
-    bound = [
-        ("/usr/lib", "/usr/lib"),
-        ("/usr/lib64", "/usr/lib64"),
-        ("/etc/ld.so.cache", "/etc/ld.so.cache"),
-        ("/proc/cpuinfo", "/proc/cpuinfo"),  # by which torch chooses its kernels
-        (python, python),
-        (site_packages, "/site-packages"),
-        (str(here / "worker.py"), "/grader/worker.py"),
-        (str(here / "protocol.py"), "/grader/protocol.py"),
-        (str(submission), "/submission"),
-    ]
-    arguments: list[str] = []
-    made = {"/"}
-    for source, inside in bound:
-        if not Path(source).exists():
-            continue
-        # Parents that bubblewrap makes by itself can be entered by root alone.
-        for parent in reversed(PurePosixPath(root + inside).parents):
-            if str(parent) not in made:
-                made.add(str(parent))
-                arguments += ["--dir", str(parent)]
-        arguments += ["--ro-bind", source, root + inside]
-    return arguments + _libraries(root)
-
-
-def _scratch(root: str, size: int, version: tuple[int, int]) -> list[str]:
-    """The devices that a program may expect, and the one folder that can be written to."""
-    devices = ["--dev", f"{root}/dev", "--remount-ro", f"{root}/dev"]
-    if version < (0, 7):
-        return devices  # it cannot bound a tmpfs, so there is nowhere to write
-    return [*devices, "--perms", "1777", "--size", str(size), "--tmpfs", f"{root}/tmp"]

@@ -36,12 +36,13 @@ REMEMBERS = (
 
 
 def judge(
-    submission: Submission, assignment: Assignment, salt: str = ""
+    submission: Submission, assignment: Assignment, salt: str = "", *, isolated: bool = True
 ) -> tuple[CheckResult, ...]:
     """Judge every check of the assignment, in order.
 
     `salt` is a secret of the class: with it, nobody can draw the inputs of the checks that are not
-    visible from the assignment's seed, which is public.
+    visible from the assignment's seed, which is public. Not `isolated`, its code runs without a
+    jail: whoever asks for that stamps the results.
 
     Raises:
         GraderFault: the grader could not do its work.
@@ -50,7 +51,7 @@ def judge(
     file = next((path for name in names if (path := submission.folder / name).is_file()), None)
     found: list[CheckResult] = []
     with contextlib.ExitStack() as stack:
-        bench = stack.enter_context(Bench(file)) if file is not None else None
+        bench = stack.enter_context(Bench(file, isolated)) if file is not None else None
         for graded in assignment.checks:
             broken = [
                 result.check

@@ -14,7 +14,7 @@ from typing import Any
 
 from grading.assignment import Assignment
 from grading.finding import CheckResult
-from grading.rules import FAULT, GRADED
+from grading.rules import BUBBLEWRAP, FAULT, GRADED, NOT_ISOLATED
 from grading.submission import Submission
 
 GRADESCOPE_VISIBILITY = {
@@ -23,6 +23,11 @@ GRADESCOPE_VISIBILITY = {
     "hidden": "hidden",
 }
 
+NOT_ISOLATED_TEXT = (
+    "Not isolated: this machine has no jail, so the code ran with the grader's own rights. The "
+    "score is provisional until the submission is graded again in a jail."
+)
+
 
 def graded(
     submission: Submission,
@@ -30,17 +35,19 @@ def graded(
     found: Sequence[CheckResult],
     seconds: float,
     salt: str = "",
+    isolated: bool = True,
 ) -> dict[str, Any]:
     """The results of a submission that was judged; a rerun changes `execution_time` alone.
 
     With a salt, the seeds of what is not visible are not in it, but the salt's fingerprint is, by
-    which who has the salt can tell that it is the one, and draw the same inputs again.
+    which who has the salt can tell that it is the one, and draw the same inputs again. Code that
+    ran without a jail could do as it liked, so that what is not `isolated` says so.
     """
     return {
         "score": float(sum(result.score for result in found)),
         "max_score": float(sum(result.check.points for result in found)),
         "execution_time": round(seconds, 3),
-        "output": "",
+        "output": "" if isolated else NOT_ISOLATED_TEXT,
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
@@ -51,7 +58,7 @@ def graded(
             "sha256": submission.sha256,
             "assignment": assignment.id,
             "assignment_version": assignment.version,
-            "isolation": "bubblewrap",
+            "isolation": BUBBLEWRAP if isolated else NOT_ISOLATED,
             "salt": hashlib.sha256(salt.encode()).hexdigest()[:16] if salt else "",
         },
     }

@@ -12,6 +12,7 @@ from grading.assignment import Late
 from grading.roster import Adjustment, BadRoster, Roster
 
 GRADED, FAULT, NOTHING = "graded", "grader fault", "nothing handed in"
+BUBBLEWRAP, NOT_ISOLATED = "bubblewrap", "not isolated"  # how the code was run: a stamp of results
 BEGINNING = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 
@@ -26,6 +27,7 @@ class Scored:
     checks: dict[str, float]
     sha256: str
     version: int
+    isolation: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,7 +4,8 @@ It knows the inputs it is given and nothing else: no expected value, no toleranc
 it can say is what the student's function returned or why there is no value; the judge believes
 none of it. The parent process never runs student code, so every check starts from the same clean
 state. Its arguments: the submission's file, the folder of packages, the file descriptors of
-requests and of answers, and how many processes there may be.
+requests and of answers, and how many processes there may be; 0 outside a jail, where those of
+others are counted and reached too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from typing import Any, BinaryIO
 MAX_TEXT = 400
 MAX_FILE_BYTES = 8 * 2**20
 MAX_OPEN_FILES = 32
-SCRATCH = Path("/tmp")
+SCRATCH = Path(os.environ.get("TMPDIR", "/tmp"))
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(arguments: list[str]) -> None:
@@ -37,7 +39,12 @@ def main(arguments: list[str]) -> None:
     import protocol
 
     os.chdir(Path(submission).parent)
-    _limit(resource.RLIMIT_NPROC, processes)
+    if processes:
+        _limit(resource.RLIMIT_NPROC, processes)
+    else:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     _limit(resource.RLIMIT_FSIZE, MAX_FILE_BYTES)
     _limit(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     _limit(resource.RLIMIT_CORE, 0)
@@ -48,6 +55,8 @@ def main(arguments: list[str]) -> None:
                 importlib.import_module(frame[0]["import"])
             else:
                 _answer_in_a_fork(Path(submission), frame, answers, protocol)
+                if processes:
+                    _end_all_others()
             answers.write(protocol.encode({"outcome": "ended"}))
             if SCRATCH.is_dir() and any(SCRATCH.iterdir()):
                 return  # what one check left, the next shall not find: it gets a new jail
@@ -67,7 +76,7 @@ def _read_frame(requests: io.BufferedReader, protocol: Any) -> Any:
 
 
 def _answer_in_a_fork(submission: Path, frame: Any, answers: BinaryIO, protocol: Any) -> None:
-    """Answer one request in a child, then end whatever that child left behind."""
+    """Answer one request in a child."""
     child = os.fork()
     if child == 0:
         try:
@@ -76,6 +85,10 @@ def _answer_in_a_fork(submission: Path, frame: Any, answers: BinaryIO, protocol:
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+
+
+def _end_all_others() -> None:
+    """End whatever a check left behind; outside a jail these would be everybody's processes."""
     with contextlib.suppress(ProcessLookupError):  # nothing was left behind
         os.kill(-1, signal.SIGKILL)
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from grading import jail
 from grading.assignment import load
 from grading.bench import request
+from grading.bubblewrap import bubblewrap
 from grading.checks.adagrad_step import CHECK
 from grading.jail import Jail, Limits, Run
 from grading.judge import judge
@@ -167,8 +167,8 @@ def test_the_disk_cannot_be_filled(judged, folder):
 
 
 def test_a_bubblewrap_that_cannot_bound_the_scratch_folder_gives_none(judged, monkeypatch):
-    path, _ = jail.bubblewrap()
-    monkeypatch.setattr(jail, "bubblewrap", lambda: (path, (0, 6)))
+    path, _ = bubblewrap()
+    monkeypatch.setattr("grading.bubblewrap.bubblewrap", lambda: (path, (0, 6)))
     assert "FileNotFoundError" in judged(step("open('/tmp/note', 'w')")).cause
     assert judged(step("pass")).score == 10
 

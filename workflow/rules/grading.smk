@@ -38,10 +38,11 @@ rule grade:
         folder=lambda wildcards, output: str(Path(output.results).parent),
         salt=[word for path in SALT for word in ("--salt", path)],
         language=config["grading"].get("language", "en"),
+        isolation=["--not-isolated"] if NOT_ISOLATED else [],
     # Exit code 3 is a fault of the grader: written down as such, and no other student's concern.
     shell:
         "python -m grading grade --assignment {params.assignment} --output {params.folder:q}"
-        " --language {params.language} {params.salt:q} -- {params.submission:q} > {log:q} 2>&1 || [ $? -eq 3 ]"
+        " --language {params.language} {params.salt:q} {params.isolation} -- {params.submission:q} > {log:q} 2>&1 || [ $? -eq 3 ]"
 
 
 rule gradebook:

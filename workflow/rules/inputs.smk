@@ -1,4 +1,5 @@
 # What jobs are given: the project's modules, their source files, their part of the configuration.
+import os
 import sys
 from pathlib import Path
 
@@ -74,13 +75,19 @@ def students(folder: str) -> dict[str, Path]:
 
 
 def results_of_class(wildcards) -> list[str]:
-    """Every student's results; an error that names the folder where there is no student."""
+    """Every student's results.
+
+    An error where there is no student, or one to grade and no jail to do it in.
+    """
     if not STUDENTS:
         folder = config["grading"]["submissions"]
         raise WorkflowError(
             f"grading.submissions: there is no submission in {folder!r}"
         )
-    return [f"results/grading/{student}/results.json" for student in STUDENTS]
+    results = [f"results/grading/{student}/results.json" for student in STUDENTS]
+    if NO_JAIL and not NOT_ISOLATED and not all(map(os.path.exists, results)):
+        raise WorkflowError(f"grading refuses: {NO_JAIL}")
+    return results
 
 
 DATASETS = sorted(datasets())

@@ -11,21 +11,15 @@ def lacks(program: str, package: str, cost: str) -> bool:
     return True
 
 
-def lacks_jail() -> bool:
-    """True, after saying so in one line, where bubblewrap is missing or may not build a jail."""
-    cost = "no grading, students' code is run in its jail only"
-    if lacks("bwrap", "bubblewrap", cost):
-        return True
+def why_no_jail() -> str:
+    """Why submissions cannot be jailed here, and what to do; "" where they can."""
     tried = subprocess.run(
         [sys.executable, "-m", "grading", "jail"],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
-    if tried.returncode == 0:
-        return False
-    logger.warning(f"no jail can be built here ({tried.stderr.strip()}): {cost}")
-    return True
+    return tried.stderr.strip() if tried.returncode else ""
 
 
 PDF = (
@@ -34,10 +28,17 @@ PDF = (
     or lacks("latexmk", "latexmk", "no report.pdf")
     else ["results/report/report.pdf"]
 )
+NO_JAIL = why_no_jail()
+# Read anew at each start: what was graded without a jail is graded again as soon as there is one.
+NOT_ISOLATED = bool(NO_JAIL) and config["grading"].get("not_isolated", False)
+if NOT_ISOLATED:
+    logger.warning(f"submissions are graded without a jail, and stamped so: {NO_JAIL}")
+elif NO_JAIL:
+    logger.warning(f"no submission is graded here: {NO_JAIL}")
 # Not the gradebook: a class's own, made by `make grade`, is not to be overwritten by the samples'.
 GRADED = (
     []
-    if lacks_jail()
+    if NO_JAIL and not NOT_ISOLATED
     else [
         f"results/grading/{student}/results.json"
         for student in students(config["grading"]["submissions"])
