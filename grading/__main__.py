@@ -12,13 +12,15 @@ import tempfile
 import textwrap
 import time
 import traceback
+from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from grading import feedback, gradebook, isolation, results
 from grading.assignment import Assignment, BadAssignment, load, names
-from grading.finding import CheckResult, without_answer
+from grading.finding import CheckResult, Status, without_answer
 from grading.jail import GraderFault
 from grading.judge import judge
 from grading.roster import read_adjustments, read_roster
@@ -29,7 +31,8 @@ from grading.unpack import BadSubmission
 
 FAULT_EXIT_CODE = 3
 INDENT = " " * 8
-MARKS = {"passed": "passed", "partly": "PARTLY", "failed": "FAILED", "not run": "NOT RUN"}
+STATUSES = get_args(Status)
+TO_MEND = ("partly", "failed")  # set in capitals
 SHORTEST_SALT = 16
 
 _assignment = click.option(
@@ -117,7 +120,7 @@ def check(submission: Path, name: str, accepts_none: bool) -> None:
     if not isolated:
         click.echo("Not isolated: there is no jail here, so your code ran with your own rights.")
     for result in found:
-        mark = MARKS[result.status]
+        mark = result.status.upper() if result.status in TO_MEND else result.status
         click.echo(f"{mark}  {result.check.title}  ({result.score:g} of {result.check.points:g})")
         for part in (result.cause, result.explanation, result.credit):
             if part:
@@ -125,7 +128,11 @@ def check(submission: Path, name: str, accepts_none: bool) -> None:
         if result.printed:
             click.echo(f"{INDENT}What your code printed:")
             click.echo(textwrap.indent(result.printed, INDENT + "| "))
-    sys.exit(0 if all(result.status == "passed" for result in found) else 1)
+    score, of = sum(r.score for r in found), sum(r.check.points for r in found)
+    counts = Counter(result.status for result in found)
+    told = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    click.echo(f"{score:g} of {of:g} points on the visible checks: {told}")
+    sys.exit(0 if counts["passed"] == len(found) else 1)
 
 
 @main.command("gradebook")

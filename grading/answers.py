@@ -25,6 +25,7 @@ ENDINGS = {
     "ended early": ENDED,
     "answered": ENDED,
 }
+NOT_STARTED = "it raised NotImplementedError"
 WANTED = {
     "array": "a NumPy array of float64",
     "number": "a number",
@@ -96,6 +97,11 @@ def printed_text(run: Run) -> str:
     """What was printed, without what a terminal would obey."""
     lines = run.printed.decode("utf-8", errors="replace").splitlines()
     return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines)
+
+
+def is_not_started(answers: Sequence[Answer]) -> bool:
+    """Whether the function does nothing but say so, as the stubs of a starter kit do."""
+    return all(isinstance(each, str) and each.startswith(NOT_STARTED) for each in answers)
 
 
 def first_failure(check: Check, cases: Sequence[Case], answers: Sequence[Answer]) -> Failure | None:

@@ -16,6 +16,7 @@ from grading.answers import (
     Answer,
     Failure,
     first_failure,
+    is_not_started,
     printed_text,
     read_answers,
     same_as,
@@ -33,6 +34,7 @@ REMEMBERS = (
     "The same input was right the first time. Your function keeps something between calls: it must "
     "depend on its arguments alone."
 )
+UNUSABLE = ("failed", "not started", "not run")  # what builds on such a check is not run
 
 
 def judge(
@@ -54,9 +56,9 @@ def judge(
         bench = stack.enter_context(Bench(file, isolated)) if file is not None else None
         for graded in assignment.checks:
             broken = [
-                result.check
+                result
                 for result in found
-                if result.check.id in graded.needs and result.status in ("failed", "not run")
+                if result.check.id in graded.needs and result.status in UNUSABLE
             ]
             if broken:
                 found.append(_not_run(graded, broken[0]))
@@ -73,8 +75,10 @@ def judge(
     return tuple(found)
 
 
-def _not_run(graded: GradedCheck, needed: GradedCheck) -> CheckResult:
-    cause = f"Not run: it builds on {needed.title!r}, which failed. Mend that first."
+def _not_run(graded: GradedCheck, needed: CheckResult) -> CheckResult:
+    cause = f"Not run: it builds on {needed.check.title!r}, which failed. Mend that first."
+    if needed.status == "not started":
+        cause = f"Not run: it builds on {needed.check.title!r}, which is not started yet."
     return CheckResult(graded, "not run", 0.0, cause, "", "", seed=0, cases=0)
 
 
@@ -102,6 +106,9 @@ def judge_check(bench: Bench, graded: GradedCheck, check: Check, seed: int) -> C
     failure = first_failure(check, cases, answers)
     if failure is None:
         return CheckResult(graded, "passed", graded.points, "", "", printed, seed, len(cases))
+    if is_not_started(answers):
+        cause = f"Not started yet: {check.function} raises NotImplementedError."
+        return CheckResult(graded, "not started", 0.0, cause, "", printed, seed, len(cases))
     explanation, score, credit = explained(graded, check, cases, answers, len(simple))
     if failure.place >= len(simple) and run.ending == "answered":
         failure = _shrunk(bench, graded, check, cases[failure.place], failure)

@@ -18,7 +18,7 @@ from proofs.steps.__main__ import report
 from proofs.steps.checking import check_proof, first_failure
 from proofs.steps.givens import Given
 from proofs.steps.language import Expression, ProofError
-from proofs.steps.reading import HAVE, Proof, Step, parse_proof
+from proofs.steps.reading import HAVE, NoStepsError, Proof, Step, parse_proof
 
 SPARE_SECONDS = 5
 
@@ -28,11 +28,22 @@ def main() -> None:
     asked = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (asked["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (asked["seconds"], asked["seconds"] + SPARE_SECONDS))
-    json.dump({"cause": cause(asked)}, sys.stdout)
+    json.dump(_found(asked), sys.stdout)
+
+
+def _found(asked: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {"cause": cause(asked), "started": True}
+    except NoStepsError:
+        return {"cause": "", "started": False}
 
 
 def cause(asked: Mapping[str, Any]) -> str:
-    """What is wrong with a proof, in the first line that is; "" where all of it holds."""
+    """What is wrong with a proof, in the first line that is; "" where all of it holds.
+
+    Raises:
+        NoStepsError: the proof has a statement, and no step yet.
+    """
     required = parse_proof(f"{asked['statement']}\nsteps: [have: 1 = 1]\n".encode())
     try:
         proof = parse_proof(base64.b64decode(asked["content"]))
@@ -48,6 +59,8 @@ def cause(asked: Mapping[str, Any]) -> str:
             )
         _cites(proof.steps)
         _enters_by_definition(proof.steps, asked["enters"])
+    except NoStepsError:
+        raise
     except ProofError as error:
         return f"Line {error.line}: {error.reason}."
     except (MemoryError, RecursionError):

@@ -44,6 +44,8 @@ def judge_reported(folder: Path, bench: Bench, graded: GradedCheck) -> CheckResu
         reported = read_reported(content)
     except BadClaims as error:
         return without_answer(graded, f"{FILE}: {error}.")
+    if not reported:
+        return without_answer(graded, f"Not started yet: {FILE} has no value.", "not started")
     causes, printed = [], ""
     for number in check.numbers:
         if number.name not in reported:
@@ -99,7 +101,7 @@ def _close(one: float, other: float, relative_error: float) -> bool:
 
 
 def read_reported(content: bytes) -> dict[str, float]:
-    """The numbers of a claims.yaml by their ids.
+    """The numbers of a claims.yaml by their ids; a value that is left empty is none.
 
     Raises:
         BadClaims: it is too large, not YAML, uses aliases, or is not made of ids and numbers.
@@ -114,21 +116,23 @@ def read_reported(content: bytes) -> dict[str, float]:
         raise BadClaims(f"not YAML: {' '.join(str(error).split())[:200]}") from error
     if not isinstance(found, dict) or not isinstance(found.get("claims"), list):
         raise BadClaims(f"expected {EXAMPLE}")
-    numbers: dict[str, float] = {}
+    numbers: dict[str, float | None] = {}
     for place, entry in enumerate(found["claims"], 1):
         name, value = _number(entry, place)
         if name in numbers:
             raise BadClaims(f"claim {place}: the id {name[:80]!r} stands twice")
         numbers[name] = value
-    return numbers
+    return {name: value for name, value in numbers.items() if value is not None}
 
 
-def _number(entry: object, place: int) -> tuple[str, float]:
+def _number(entry: object, place: int) -> tuple[str, float | None]:
     if not isinstance(entry, dict) or not {"id", "value"} <= set(entry) <= KEYS:
         raise BadClaims(f"claim {place}: expected the keys id, value and perhaps says")
     name, text = entry["id"], entry["value"]
     if not isinstance(name, str) or not isinstance(text, str) or len(text) > 80:
         raise BadClaims(f"claim {place}: expected a name and a number")
+    if not text.strip():
+        return name, None
     try:
         value = float(text)
     except ValueError:

@@ -37,12 +37,16 @@ def judge_written(folder: Path, graded: GradedCheck) -> CheckResult:
     with path.open("rb") as file:
         content = file.read(MOST_BYTES)
     cause = _cause(content, check, graded)
+    if cause is None:
+        told = f"Not started yet: proofs/{check.file} has no steps."
+        return without_answer(graded, told, "not started")
     status, score = ("failed", 0.0) if cause else ("passed", graded.points)
     told = f"proofs/{check.file}: {cause}" if cause else ""
     return CheckResult(graded, status, score, told, "", "", seed=SEED, cases=1)
 
 
-def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> str:
+def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> str | None:
+    """What is wrong with the proof, "" where all of it holds, None where it has no steps."""
     asked = {
         "content": base64.b64encode(content).decode(),
         "statement": check.statement,
@@ -68,4 +72,5 @@ def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> str:
         return f"Checking it takes more than the {graded.seconds} s or the memory it may take."
     if done.returncode != 0:
         raise GraderFault(f"{graded.id}: the proof checker failed: {done.stderr[-400:]}")
-    return str(json.loads(done.stdout)["cause"])
+    found = json.loads(done.stdout)
+    return str(found["cause"]) if found["started"] else None

@@ -35,6 +35,10 @@ IMPLIES = "=>"
 HAVE = "have"
 
 
+class NoStepsError(ProofError):
+    """A proof that nobody has begun: its list of steps is empty."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One step: how it is joined to the one before, what it says, and what it may use.
@@ -237,7 +241,8 @@ def _steps(
     node: yaml.Node, names: frozenset[str], givens: tuple[Given, ...], assumed: frozenset[str]
 ) -> tuple[Step, ...]:
     if not isinstance(node, yaml.SequenceNode) or not node.value:
-        raise ProofError(_line(node), "`steps` is a list of at least one step")
+        kind = ProofError if node.value else NoStepsError
+        raise kind(_line(node), "`steps` is a list of at least one step")
     if len(node.value) > MOST_STEPS:
         raise ProofError(_line(node), f"a proof has at most {MOST_STEPS} steps")
     usable = frozenset(name for given in givens for name in given.names) | assumed
