@@ -21,7 +21,7 @@ SOURCES: tuple[str, ...] = get_args(Source)
 MIRROR_VARIABLE = "REGRAD_DATA_MIRROR"
 CACHE_VARIABLE = "REGRAD_CACHE"
 
-_KEYS = ("source", "mirrors", "paths", "rcv1")
+_KEYS = ("source", "mirrors", "paths", "rcv1", "offline")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Settings:
     mirrors: folders or http(s) URLs laid out like the registry's file names, tried in order.
     paths: the user's own file or folder for a dataset, by the dataset's name.
     label: the RCV1 topic, or topics joined by `|`, that counts as the positive class.
+    offline: ask no server, neither an official source nor a mirror that is an address.
     """
 
     source: Source = "auto"
@@ -41,6 +42,7 @@ class Settings:
     mirrors: tuple[str, ...] = ()
     paths: Mapping[str, Path] = field(default_factory=dict)
     label: str | None = None
+    offline: bool = False
 
 
 def settings_from(
@@ -62,6 +64,9 @@ def settings_from(
     label = rcv1.get("label")
     if label is not None and not isinstance(label, str):
         raise DataProblem(f"config key data.rcv1.label: found {label!r}, expected a topic or null")
+    offline = mapping.get("offline", False)
+    if not isinstance(offline, bool):
+        raise DataProblem(f"config key data.offline: found {offline!r}, expected true or false")
     mirrors = mapping.get("mirrors") or []
     if not isinstance(mirrors, list) or not all(isinstance(one, str) for one in mirrors):
         raise DataProblem(
@@ -80,6 +85,7 @@ def settings_from(
         mirrors=tuple(dict.fromkeys(mirrors)),
         paths={name: Path(path).expanduser() for name, path in paths.items()},
         label=label,
+        offline=offline,
     )
 
 

@@ -91,6 +91,8 @@ def _sources(settings: Settings, reach: Reach) -> list[GetFile]:
     def from_official(file: KnownFile) -> tuple[Path, Origin]:
         if not file.urls:
             raise SourceProblem(f"official source: {file.name} has none")
+        if settings.offline:
+            raise SourceProblem("official source: not asked, data.offline is true")
         return fetch(file, file.urls, "official", settings.cache, reach.patience)
 
     mirrors = [_mirror(mirror, settings, reach) for mirror in settings.mirrors]
@@ -100,6 +102,8 @@ def _sources(settings: Settings, reach: Reach) -> list[GetFile]:
 def _mirror(mirror: str, settings: Settings, reach: Reach) -> GetFile:
     def from_url(file: KnownFile) -> tuple[Path, Origin]:
         url = f"{mirror.rstrip('/')}/{file.name}"
+        if settings.offline:
+            raise SourceProblem(f"{public_address(url)}: not asked, data.offline is true")
         return fetch(file, (url,), "mirror", settings.cache, reach.patience)
 
     def from_folder(file: KnownFile) -> tuple[Path, Origin]:

@@ -74,6 +74,26 @@ def test_mirrors_are_tried_in_order_and_the_official_source_last(
     assert [path for path, _ in server.requests] == ["/mirror/toy/file.bin"]
 
 
+def test_offline_no_server_is_asked_and_folders_still_are(
+    server: Server, tmp_path: Path, cache: Path
+) -> None:
+    official = server.serve("/official", body(CONTENT))
+    server.serve("/mirror/toy/file.bin", body(CONTENT))
+    asked = Settings(cache=cache, mirrors=(f"{server.address}/mirror/",), offline=True)
+    result = search(asked, official)
+    assert result.found is None
+    assert [str(each).endswith("not asked, data.offline is true") for each in result.attempts] == [
+        False,
+        True,
+        True,
+    ]
+    assert server.requests == []
+    folder = Settings(cache=cache, mirrors=(mirror_of(tmp_path / "good"),), offline=True)
+    found = search(folder, official).found
+    assert found is not None
+    assert found.kind == "mirror"
+
+
 def test_the_official_source_is_used_when_no_mirror_has_it(server: Server, cache: Path) -> None:
     official = server.serve("/official", body(CONTENT))
     found = search(Settings(cache=cache), official).found
