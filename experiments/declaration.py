@@ -19,11 +19,13 @@ class Declaration:
 
     DATASET: the dataset it reads, None for none. RUNS: experiments whose tables it reads.
     PROTOCOL: JSON Schema properties of its part of the configuration, all of them required.
+    GPU: whether it trains on one where there is one.
     """
 
     dataset: str | None = None
     runs: tuple[str, ...] = ()
     protocol: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    gpu: bool = False
 
 
 def declaration(path: Path) -> Declaration:
@@ -36,7 +38,7 @@ def declaration(path: Path) -> Declaration:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
         name = node.targets[0].id
-        if name in ("DATASET", "RUNS", "PROTOCOL"):
+        if name in ("DATASET", "RUNS", "PROTOCOL", "GPU"):
             try:
                 found[name.lower()] = ast.literal_eval(node.value)
             except ValueError as error:

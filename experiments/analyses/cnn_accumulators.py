@@ -24,6 +24,7 @@ from optim.registry import rule
 from optim.rule import Rule
 
 DATASET = "fashion-mnist"
+GPU = True
 PROTOCOL = {
     "train_images": {"$ref": "#/$defs/count"},
     "side": {"type": "integer", "minimum": 4},

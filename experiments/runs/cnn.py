@@ -18,6 +18,7 @@ from data.prepared import open_prepared
 from experiments.network_runs import Treatment, Variant, train_variants
 
 DATASET = "fashion-mnist"
+GPU = True
 PROTOCOL = {
     "train_images": {"$ref": "#/$defs/count"},
     "test_images": {"$ref": "#/$defs/count"},

@@ -13,6 +13,7 @@ from experiments.comparison.network_training import network_trainer
 from experiments.comparison.search import compare_rule
 
 DATASET = "fashion-mnist"
+GPU = True
 PROTOCOL = {
     "epochs": {"$ref": "#/$defs/count"},
     "batch": {"$ref": "#/$defs/count"},
