@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from proofs.run import verify_all
+from proofs.translation import catalogues, translated
 from proofs.verdict import write_verdicts
 
 
@@ -14,9 +15,10 @@ from proofs.verdict import write_verdicts
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def main(output: Path, seed: int) -> None:
-    """Verify every exercise and write one verdict per statement."""
+    """Verify every exercise and write one verdict per statement, in every language there is."""
     verdicts = verify_all(seed)
-    write_verdicts(verdicts, output)
+    languages = catalogues()
+    write_verdicts([translated(verdict, languages) for verdict in verdicts], output)
     for verdict in verdicts:
         click.echo(f"{verdict.finding:<26}{verdict.evidence:<16}{verdict.id}: {verdict.statement}")
 

@@ -26,6 +26,11 @@ def code(*modules: str) -> list[str]:
     return source_files.sources(ROOT, *modules)
 
 
+def catalogues_of(*rooms: str) -> list[str]:
+    """The rooms' translations, which a job that translates its texts depends on."""
+    return sorted(str(path) for room in rooms for path in Path(room, "locale").glob("*.po"))
+
+
 def as_yaml(part: dict) -> str:
     """A part of the merged configuration, as text that a job is given in its params.
 

@@ -15,6 +15,7 @@ rule checks:
 rule optimizers:
     input:
         code("optim.__main__", "optim.rules.*"),
+        catalogues_of("optim"),
         checks="results/optim/checks.json",
     output:
         "results/optim/rules.json",

@@ -3,6 +3,7 @@ rule proofs:
     input:
         code("proofs.__main__", "proofs.exercises.*", "optim.rules.*"),
         sorted(str(path) for path in Path("proofs/written").glob("*.yaml")),
+        catalogues_of("proofs", "optim"),
     output:
         "results/proofs/verdicts.json",
     log:
