@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -128,7 +130,11 @@ def at_scale(protocol: Mapping[str, Any], scale: Scale) -> tuple[dict[str, Any],
 
 
 def _has_gpu() -> bool:
-    import torch  # only what may be reduced needs to know, and torch takes seconds to import
+    try:
+        ctypes.CDLL("libcuda.so.1" if os.name == "posix" else "nvcuda.dll")
+    except OSError:
+        return False  # no driver: torch, which takes seconds to import, would say the same
+    import torch
 
     return torch.cuda.is_available()
 

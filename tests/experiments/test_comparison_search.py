@@ -99,7 +99,7 @@ def test_candidates_cover_every_axis_and_stay_around_the_rate():
     tried = candidates(axes, 0.1, 3.0, 16, seed=1000)
     rates, momenta = (np.array([each[name] for each in tried]) for name in ("lr", "momentum"))
     assert ((rates >= 0.1 / 3) & (rates <= 0.3)).all()
-    # Sixteen Sobol points put one in each sixteenth of either axis.
+    # Sixteen points of a Latin hypercube put one in each sixteenth of either axis.
     where = np.log((1 - momenta) / 0.5) / np.log(0.01 / 0.5)
     assert sorted(np.floor(16 * where)) == list(range(16))
     assert tried == candidates(axes, 0.1, 3.0, 16, seed=1000)
