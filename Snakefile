@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from snakemake.utils import min_version, validate
+from snakemake.utils import min_version
 
 min_version("9.27")
 
@@ -14,9 +14,6 @@ configfile: "config/config.yaml"
 for path in sorted(Path(workflow.basedir, "config").glob("*/*.yaml")):
 
     configfile: path
-
-
-validate(config, "workflow/schemas/config.schema.yaml")
 
 
 include: "workflow/rules/inputs.smk"

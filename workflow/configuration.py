@@ -1,10 +1,13 @@
-"""Checks of the configuration that its schema cannot make, all before any job starts."""
+"""Checks of the configuration, by its schema and beyond, all before any job starts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import jsonschema
+import yaml
 
 from data.generated_documents import TOPIC_NAMES
 from data.problems import DataProblem
@@ -14,6 +17,39 @@ from data.settings import settings_from
 from experiments.comparison.settings import check_comparison, compared
 from experiments.protocol import check_protocols, optimizers_of
 from optim.rule import nearest
+
+SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
+
+
+def check_schema(config: Mapping[str, Any]) -> None:
+    """Raise ValueError that names the key, what was found and what its schema expects."""
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    wrong = jsonschema.exceptions.best_match(validator.iter_errors(config))
+    if wrong is None:
+        return
+    key = ".".join(("config", *map(str, wrong.absolute_path)))
+    found = wrong.instance
+    if wrong.validator == "enum":
+        known = tuple(str(value) for value in wrong.validator_value)
+        told = f"there is no {found!r}; {nearest(str(found), known)}"
+    elif wrong.validator == "additionalProperties":
+        known = tuple(wrong.schema.get("properties", ()))
+        unknown = next(str(name) for name in found if name not in known)
+        told = f"there is no key {unknown!r}; {nearest(unknown, known)}"
+    elif wrong.validator == "type":
+        kinds = wrong.validator_value
+        kinds = " or ".join([kinds] if isinstance(kinds, str) else kinds)
+        told = f"found {found!r}, expected {_KINDS.get(kinds, kinds)}"
+    elif wrong.validator == "required":
+        absent = next(name for name in wrong.validator_value if name not in found)
+        told = f"the key {absent!r} is missing"
+    else:
+        told = wrong.message
+    raise ValueError(f"{key.replace('config.', 'config: ', 1)}: {told}; see config/README.md")
+
+
+_KINDS = {"object": "keys with values", "array": "a list", "boolean": "true or false"}
 
 
 def check_configuration(config: Mapping[str, Any]) -> None:

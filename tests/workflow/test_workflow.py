@@ -53,9 +53,11 @@ def configured(folder: Path, change) -> Path:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (lambda c: c.update(sed=1), "sed"),
-        (lambda c: c["data"].update(sourc="auto"), "sourc"),
-        (lambda c: c["data"].update(source="reel"), "reel"),
+        (lambda c: c.update(sed=1), "config: there is no key 'sed'; did you mean 'seed'?"),
+        (lambda c: c["data"].update(sourc="auto"), "config: data: there is no key 'sourc'"),
+        (lambda c: c["data"].update(source="reel"), "config: data.source: there is no 'reel'"),
+        (lambda c: c.update(scale="ful"), "did you mean 'full'?"),
+        (lambda c: c.update(experiments=None), "found None, expected keys with values"),
         (lambda c: c["experiments"]["rcv1"].update(epoch=3), "epoch"),
         (lambda c: c["experiments"]["rcv1"].update(epochs=0), "0"),
         (lambda c: c["data"]["rcv1"].update(label="CCATT"), "CCATT"),

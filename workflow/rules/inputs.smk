@@ -8,7 +8,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "workflow")]
 
 import sources as source_files
 import yaml
-from configuration import check_configuration
+from configuration import check_configuration, check_schema
 from data.registry import datasets
 from experiments.comparison.settings import compared
 from experiments.protocol import ALL, optimizers_of
@@ -94,6 +94,11 @@ def results_of_class(wildcards) -> list[str]:
         raise WorkflowError(f"grading refuses: {NO_JAIL}")
     return results
 
+
+try:
+    check_schema(config)
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
 
 DATASETS = sorted(datasets())
 
