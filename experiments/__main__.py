@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from experiments import registry, series, table
-from experiments.parquet import metadata, write_frames
+from experiments.parquet import BrokenTable, metadata, write_frames
 from experiments.protocol import at_scale, check_name, given_protocol, optimizers_of
 from optim.registry import names as optimizers
 from optim.rule import nearest
@@ -82,7 +82,10 @@ def analyse(
         protocol, size = at_scale(given, scale)
         _check_data(analysis, registry.declared("analyses", analysis).dataset, data)
     frames = registry.module("analyses", analysis).analyse(protocol, data, results)
-    write_frames(frames, series.SCHEMA, output, metadata(protocol, size, given))
+    try:
+        write_frames(frames, series.SCHEMA, output, metadata(protocol, size, given))
+    except BrokenTable as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command("counterparts")

@@ -1,11 +1,12 @@
-"""Writes tidy tables, each with what made it: protocol, scale, versions, machine."""
+"""Writes and reads tidy tables, each with what made it: protocol, scale, versions, machine."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,32 @@ def write_frames(
     part.replace(path)
 
 
+class BrokenTable(ValueError):
+    """A file that is no Parquet table: cut short, or written by something else."""
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """The tidy table at `path`; BrokenTable, saying what to do, where the file holds none."""
+    with _broken_tables(path):
+        return pd.read_parquet(path)
+
+
 def made_by(path: Path) -> dict[str, Any]:
-    """What `metadata` said when the table at `path` was written; empty where it says nothing."""
-    found = pq.read_schema(path).metadata or {}
+    """What `metadata` said when the table at `path` was written; empty where it says nothing.
+
+    Raises BrokenTable where the file holds no table.
+    """
+    with _broken_tables(path):
+        found = pq.read_schema(path).metadata or {}
     return json.loads(found.get(METADATA, b"{}"))
+
+
+@contextmanager
+def _broken_tables(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        raise BrokenTable(
+            f"{path}: expected a Parquet table, found {path.stat().st_size} bytes that are none "
+            f"({str(error).splitlines()[0]}); delete the file and run again to make it anew"
+        ) from error

@@ -130,13 +130,20 @@ def at_scale(protocol: Mapping[str, Any], scale: Scale) -> tuple[dict[str, Any],
 
 
 def _has_gpu() -> bool:
+    if not has_cuda_driver():
+        return False
+    import torch  # takes seconds to import, and could only say the same without a driver
+
+    return torch.cuda.is_available()
+
+
+def has_cuda_driver() -> bool:
+    """Whether this machine has the library without which nothing uses a GPU of NVIDIA's."""
     try:
         ctypes.CDLL("libcuda.so.1" if os.name == "posix" else "nvcuda.dll")
     except OSError:
-        return False  # no driver: torch, which takes seconds to import, would say the same
-    import torch
-
-    return torch.cuda.is_available()
+        return False
+    return True
 
 
 def read_protocol(kind: Kind, name: str, config: Path | None) -> tuple[dict[str, Any], str]:

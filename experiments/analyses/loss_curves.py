@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.parquet import read_frame
 from experiments.series import points
 
 DATASET = None
@@ -65,7 +66,7 @@ def epochs_to(runs: pd.DataFrame, target: float) -> float:
 
 def _tables(experiment: str, results: Path) -> Iterator[tuple[str, pd.DataFrame]]:
     for path in sorted((results / "runs" / experiment).glob("*.parquet")):
-        yield path.stem, pd.read_parquet(path)
+        yield path.stem, read_frame(path)
 
 
 def _setting(runs: pd.DataFrame, name: str) -> pd.Series:

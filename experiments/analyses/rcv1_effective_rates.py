@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.parquet import read_frame
 from experiments.series import points
 
 DATASET = None
@@ -37,7 +38,7 @@ def analyse(_protocol: Mapping[str, Any], _data: None, results: Path) -> Iterato
             f"analyses.{NAME} to null"
         )
     for path in paths:
-        table = pd.read_parquet(path)
+        table = read_frame(path)
         rates = table[table.metric.str.startswith(PREFIX)].assign(
             group=lambda rows: rows.metric.str.removeprefix(PREFIX)
         )

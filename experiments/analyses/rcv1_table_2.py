@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.parquet import read_frame
 from experiments.series import points
 
 DATASET = None
@@ -62,7 +63,7 @@ def analyse(protocol: Mapping[str, Any], _data: None, results: Path) -> Iterator
                 f"{path} is missing, expected the run of rcv1 with {optimizer}; configure it, or "
                 f"set analyses.{NAME} to null"
             )
-        table = pd.read_parquet(path)
+        table = read_frame(path)
         table = table[table.variant == protocol["variant"]]
         yield from _table(optimizer, title, table, protocol)
         yield from _spread(optimizer, title, table, protocol)

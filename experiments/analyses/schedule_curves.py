@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.parquet import made_by
+from experiments.parquet import made_by, read_frame
 from experiments.schedule_choice import described
 from experiments.series import points
 
@@ -32,9 +32,9 @@ def analyse(protocol: dict[str, Any], _data: None, results: Path) -> Iterator[pd
     if paths:
         yield from _factors(made_by(paths[0])["protocol"]["schedules"], protocol["steps"])
     for path in paths:
-        yield from _last_losses(pd.read_parquet(path))
+        yield from _last_losses(read_frame(path))
     for path in sorted((results / "runs" / "range_test").glob("*.parquet")):
-        yield from _range_tests(pd.read_parquet(path), protocol["averaged"])
+        yield from _range_tests(read_frame(path), protocol["averaged"])
 
 
 def _factors(schedules: dict[str, Any], steps: int) -> Iterator[pd.DataFrame]:

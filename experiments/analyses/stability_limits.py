@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.parquet import made_by
+from experiments.parquet import made_by, read_frame
 from experiments.runs.bowl_paths import CURVATURES
 from experiments.runs.saddle_escape import ESCAPED
 from experiments.series import points
@@ -151,6 +151,6 @@ def _variants(
         return
     protocol = made_by(path)["protocol"]
     ahead = protocol.get("look_ahead", {}).get(optimizer, {})
-    for variant, runs in pd.read_parquet(path).groupby("variant", sort=False):
+    for variant, runs in read_frame(path).groupby("variant", sort=False):
         hyperparameters = json.loads(runs.hyperparameters.iloc[0])
         yield str(variant), hyperparameters, ahead.get(variant, 0.0), runs

@@ -11,6 +11,7 @@ import click
 
 from experiments.comparison.settings import check_comparison
 from experiments.comparison.summary import compare, write_comparison
+from experiments.parquet import BrokenTable
 from experiments.protocol import check_name, read_mapping
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -31,7 +32,10 @@ def main(tables: tuple[Path, ...], config: Path, output: Path) -> None:
             check_name(f"{config}: comparison.problems", path.parent.name, known)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    write_comparison(compare(tables, given["comparison"]), output)
+    try:
+        write_comparison(compare(tables, given["comparison"]), output)
+    except BrokenTable as error:
+        raise click.ClickException(str(error)) from error
 
 
 if __name__ == "__main__":

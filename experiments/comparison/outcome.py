@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.comparison.variants import CHOSEN, RATE_TRIAL, TUNED, TUNING_TRIAL
-from experiments.parquet import made_by
+from experiments.parquet import made_by, read_frame
 
 VARIANTS = (CHOSEN, TUNED)
 
@@ -45,7 +45,7 @@ class Outcome:
 
 def read_outcome(path: Path) -> Outcome:
     """Read the run table that `experiments.comparison.search.compare_rule` yielded."""
-    table = pd.read_parquet(path)
+    table = read_frame(path)
     made = made_by(path)
     select_by = made["protocol"]["select_by"]
     trials = _trials(table, select_by)

@@ -231,3 +231,14 @@ def test_tables_of_a_problem_that_is_not_compared_are_refused_with_the_nearest_n
     found = CliRunner().invoke(main, [str(table), "--output", str(tmp_path / "comparison.json")])
     assert found.exit_code == 2
     assert "there is no 'fair_airfol'; did you mean 'fair_airfoil'?" in found.output
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 cut short", b"experiment,value\n"])
+def test_a_table_that_was_cut_short_is_named_with_what_to_do(tmp_path, content):
+    table = tmp_path / "fair_rcv1" / "sgd.parquet"
+    table.parent.mkdir()
+    table.write_bytes(content)
+    found = CliRunner().invoke(main, [str(table), "--output", str(tmp_path / "comparison.json")])
+    assert found.exit_code == 1
+    assert f"{table}: expected a Parquet table, found {len(content)} bytes" in found.output
+    assert "delete the file and run again" in found.output

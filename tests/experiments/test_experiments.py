@@ -195,8 +195,12 @@ def test_a_mistake_in_a_protocol_is_named_by_its_key(change, told):
 
 def test_a_protocol_is_reduced_where_there_is_no_gpu_and_full_size_is_not_asked_for(monkeypatch):
     protocol = {**QUADRATICS, "reduced": {"steps": 2}}
+    reduced = ({**QUADRATICS, "steps": 2}, "reduced")
+    monkeypatch.setattr("experiments.protocol.has_cuda_driver", lambda: False)
+    assert at_scale(protocol, "auto") == reduced
+    monkeypatch.setattr("experiments.protocol.has_cuda_driver", lambda: True)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert at_scale(protocol, "auto") == ({**QUADRATICS, "steps": 2}, "reduced")
+    assert at_scale(protocol, "auto") == reduced
     assert at_scale(protocol, "full") == (QUADRATICS, "full")
     assert at_scale(QUADRATICS, "auto") == (QUADRATICS, "full")
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
