@@ -27,8 +27,8 @@ CONDA_NAMES = {
 RANGES = {"nvidia-cuda-runtime": ">=13,<14"}
 """What is locked to a range: torch's CUDA build, where pip takes it, pins a version of its own."""
 
-PYPI_ONLY = ("copydetect",)
-"""What is taken from PyPI in a conda environment, too: it was not found on conda's channels."""
+PYPI_ONLY = ("copydetect", "roc-validator", "rocrate")
+"""What is taken from PyPI in a conda environment, too: not found, or not sure, on its channels."""
 
 
 def direct_dependencies() -> list[str]:
