@@ -23,6 +23,7 @@ from grading.assignment import Assignment, BadAssignment, load, names
 from grading.finding import CheckResult, Status, without_answer
 from grading.jail import GraderFault
 from grading.judge import judge
+from grading.notes import notes, write_notes
 from grading.roster import read_adjustments, read_roster
 from grading.rules import NOT_ISOLATED, marks
 from grading.submission import Submission, freeze, identifier
@@ -78,6 +79,12 @@ def main() -> None:
     show_default=True,
     help="Of feedback.html; results.json is in English.",
 )
+@click.option(
+    "--notes",
+    "notes_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File for what was recognised in all checks, hidden ones too: for the instructor alone.",
+)
 @_not_isolated
 def grade(
     submission: Path,
@@ -85,6 +92,7 @@ def grade(
     name: str,
     salt_file: Path | None,
     language: str,
+    notes_file: Path | None,
     accepts_none: bool,
 ) -> None:
     """Grade SUBMISSION and write results.json and feedback.html.
@@ -93,7 +101,7 @@ def grade(
     """
     assignment = _load(name)
     salt = _read_salt(salt_file)
-    with _FaultsReported(submission, assignment, output, language):
+    with _FaultsReported(submission, assignment, output, language, notes_file):
         start = time.monotonic()
         isolated = isolation.is_isolated(accepts_none)
         frozen, found = _judged(submission, assignment, salt, isolated)
@@ -102,6 +110,8 @@ def grade(
         graded = results.graded(frozen, assignment, found, seconds, salt, isolated)
         results.write(graded, output / "results.json")
         (output / "feedback.html").write_text(page, encoding="utf-8")
+        if notes_file is not None:
+            write_notes(notes(frozen.id, found), notes_file)
     score, of = sum(r.score for r in found), sum(r.check.points for r in found)
     stamp = "" if isolated else f", {NOT_ISOLATED}"
     click.echo(f"{frozen.id}: {score:g} of {of:g}{stamp} ({output / 'results.json'})")
@@ -242,8 +252,9 @@ class _FaultsReported:
         assignment: Assignment,
         output: Path | None,
         language: str = "en",
+        notes_file: Path | None = None,
     ) -> None:
-        self._language = language
+        self._language, self._notes_file = language, notes_file
         self._submission, self._assignment, self._output = submission, assignment, output
 
     def __enter__(self) -> None:
@@ -264,11 +275,14 @@ class _FaultsReported:
             (self._output / "feedback.html").write_text(
                 feedback.fault_page(self._language), encoding="utf-8"
             )
+        if self._notes_file is not None:
+            write_notes(notes(identifier(self._submission), ()), self._notes_file)
         sys.exit(FAULT_EXIT_CODE)
 
 
 # By name, so that a change of the class's page or files grades nobody anew (workflow/sources.py).
-importlib.import_module("grading.class_commands").add_to(main)
+for module in ("grading.class_commands", "grading.author_commands"):
+    importlib.import_module(module).add_to(main)
 
 
 if __name__ == "__main__":

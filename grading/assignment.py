@@ -69,6 +69,7 @@ _SCHEMA = {
             },
         },
         "counts": {"enum": ["best", "last"]},
+        "starter": {"type": "string", "minLength": 1},
         "checks": {"type": "array", "minItems": 1, "items": _CHECK_SCHEMA},
     },
 }
@@ -127,6 +128,7 @@ class Assignment:
     checks: tuple[GradedCheck, ...]
     late: Late | None = None
     counts: Literal["best", "last"] = "last"  # which of several submissions of a student
+    starter: str = ""  # what all students were given, from the project's folder
 
     def visible(self) -> Assignment:
         """The same assignment with only the checks that a student may see now."""

@@ -17,6 +17,7 @@ from grading.assignment import Assignment, BadAssignment, load
 from grading.class_results import Grade, StudentResult, read_gradebook, read_results
 from grading.exports import canvas as canvas_file
 from grading.exports import moodle as moodle_file
+from grading.notes import read_notes
 from grading.results import NOT_ISOLATED_TEXT
 from grading.rules import NOT_ISOLATED
 
@@ -121,12 +122,14 @@ def similarity(submissions: tuple[Path, ...], boilerplate: tuple[Path, ...], out
 @click.command("class-page")
 @_results
 @_gradebook
+@click.option("--notes", "note_files", multiple=True, type=_file, help="Of `grade --notes`.")
 @click.option("--similarity", "similarity_file", type=_file, required=True)
 @_assignment
 @_output
 def class_page(
     result_files: tuple[Path, ...],
     gradebook_file: Path,
+    note_files: tuple[Path, ...],
     similarity_file: Path,
     name: str,
     output: Path,
@@ -141,7 +144,8 @@ def class_page(
     if "reason" not in found:
         pairs = tuple(similar.Pair(**pair) for pair in found["pairs"])
         compared = similar.Similarity(found["compared"], pairs, found["left_out"])
-    text = page(_load(name), results, grades, compared, found.get("reason", ""))
+    notes = _told(lambda: read_notes(note_files))
+    text = page(_load(name), results, grades, notes, compared, found.get("reason", ""))
     output.write_text(text, encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ import dataclasses
 import io
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinja2
@@ -19,7 +19,6 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from grading.assignment import Assignment
-from grading.check import Check
 from grading.class_results import Grade, StudentResult
 from grading.rules import NOT_ISOLATED
 from grading.similarity import Similarity
@@ -58,10 +57,14 @@ def page(
     assignment: Assignment,
     results: Sequence[StudentResult],
     grades: Sequence[Grade],
+    notes: Mapping[str, Mapping[str, str]],
     similarity: Similarity | None,
     not_compared: str = "",
 ) -> str:
-    """One self-contained HTML page; `not_compared` says why there is no `similarity`."""
+    """One self-contained HTML page; `not_compared` says why there is no `similarity`.
+
+    `notes`: what was recognised, by submission and check (`grading.notes`).
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -81,7 +84,7 @@ def page(
         histogram=Markup(histogram(scores, points)) if scores else "",
         items=items(assignment, results),
         fewest=FEWEST_FOR_DISCRIMINATION,
-        mistakes=mistakes(assignment, results),
+        mistakes=mistakes(assignment, results, notes),
         faults=[result for result in results if result.score is None],
         not_isolated=[result.id for result in results if result.isolation == NOT_ISOLATED],
         ungraded=[grade.id for grade in grades if grade.score is None],
@@ -125,23 +128,20 @@ def discrimination(own: np.ndarray, rest: np.ndarray) -> float | None:
     return float(np.corrcoef(own, rest)[0, 1])
 
 
-def mistakes(assignment: Assignment, results: Sequence[StudentResult]) -> tuple[MistakeFound, ...]:
-    """Recognised mistakes by the number of students, and failures that none explains.
-
-    Hidden checks have no text in results.json by which a mistake could be known.
-    """
+def mistakes(
+    assignment: Assignment,
+    results: Sequence[StudentResult],
+    notes: Mapping[str, Mapping[str, str]],
+) -> tuple[MistakeFound, ...]:
+    """Recognised mistakes by the number of students, and failures that none explains."""
     found: dict[tuple[str, str], list[str]] = {}
     titles = {check.id: check.title for check in assignment.checks}
-    explained = {
-        graded.id: graded.check.mistakes if isinstance(graded.check, Check) else ()
-        for graded in assignment.checks
-    }
     for result in results:
         for check in result.checks:
             if check.passed or check.id not in titles:
                 continue
-            names = [m.name for m in explained[check.id] if m.explanation in check.told]
-            found.setdefault((titles[check.id], names[0] if names else ""), []).append(result.id)
+            name = notes.get(result.id, {}).get(check.id, "")
+            found.setdefault((titles[check.id], name), []).append(result.id)
     rows = (MistakeFound(*key, tuple(students)) for key, students in found.items())
     return tuple(sorted(rows, key=lambda row: (row.mistake == "", -len(row.students), row.check)))
 

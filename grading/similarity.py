@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grading.submission import identifier
-from grading.unpack import BadSubmission, read_files
+from grading.unpack import BadSubmission, notebook_cells, read_files
 
 if TYPE_CHECKING:
     from copydetect import CodeFingerprint
@@ -132,11 +132,12 @@ def _pair(one: tuple[str, CodeFingerprint], other: tuple[str, CodeFingerprint]) 
 def _code(submission: Path) -> str:
     """A submission's Python code as one text, its files in the order of their names."""
     files = read_files(submission)
-    code = b"\n".join(files[name] for name in sorted(files) if name.endswith(".py"))
-    text = code.decode("utf-8", errors="replace")
-    if len(text) > MOST_CHARACTERS:
-        raise ValueError(f"{len(text)} characters of code; compared are up to {MOST_CHARACTERS}")
-    return text
+    code = [files[name] for name in sorted(files) if name.endswith(".py")]
+    texts = [content.decode("utf-8", errors="replace") for content in code]
+    length = sum(map(len, texts))
+    if length > MOST_CHARACTERS:
+        raise ValueError(f"{length} characters of code; compared are up to {MOST_CHARACTERS}")
+    return "\n".join("\n".join(notebook_cells(text) or (text,)) for text in texts)
 
 
 def _fingerprint(code: str, window: int, boilerplate: Any) -> CodeFingerprint:

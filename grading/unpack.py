@@ -7,6 +7,7 @@ and a bomb costs no more than the limit.
 
 from __future__ import annotations
 
+import ast
 import bz2
 import gzip
 import io
@@ -266,6 +267,18 @@ for number, (source, without_magic) in enumerate({cells!r}, 1):
     except Exception as error:
         print(f"Cell {{number}} of the notebook failed: {{type(error).__name__}}: {{error}}")
 """
+
+
+def notebook_cells(module: str) -> tuple[str, ...] | None:
+    """The code cells of a module that was made from a notebook; None where it was not."""
+    before, after = NOTEBOOK_MODULE.format(cells=()).split("()", 1)
+    if not (module.startswith(before) and module.endswith(after)):
+        return None
+    try:
+        pairs = ast.literal_eval(module[len(before) : len(module) - len(after)])
+        return tuple(str(source) for source, _ in pairs)
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return None
 
 
 def _without_magic(source: str) -> str:

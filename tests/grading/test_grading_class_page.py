@@ -7,26 +7,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from grading import class_page
+from grading.__main__ import main
 from grading.assignment import load
-from grading.class_results import CheckScore, Grade, StudentResult
+from grading.class_results import CheckScore, Grade, StudentResult, read_results
+from grading.notes import read_notes
 from grading.similarity import Pair, Similarity
 
 ASSIGNMENT = load("matrices")
 FIRST, SECOND = ASSIGNMENT.checks
 
 
-def result(name: str, first: float | None, second: float = 0.0, told: str = "") -> StudentResult:
+def result(name: str, first: float | None, second: float = 0.0) -> StudentResult:
     """A student's result with these scores; None: the grader failed."""
     checks = (
         ()
         if first is None
         else (
-            CheckScore(
-                FIRST.id, FIRST.title, first, FIRST.points, first == FIRST.points, True, 1, told
-            ),
-            CheckScore(SECOND.id, SECOND.title, second, SECOND.points, second > 0, True, 1, ""),
+            CheckScore(FIRST.id, FIRST.title, first, FIRST.points, first == FIRST.points, True, 1),
+            CheckScore(SECOND.id, SECOND.title, second, SECOND.points, second > 0, True, 1),
         )
     )
     score = None if first is None else first + second
@@ -59,13 +60,49 @@ def test_a_check_on_which_all_have_the_same_discriminates_nobody():
 
 def test_recognised_mistakes_are_counted_and_come_before_what_nobody_recognises():
     known = FIRST.check.mistakes[0]
-    rows = [result(name, 0, 1, f"For ...\n\n{known.explanation}") for name in ("a", "b")]
-    rows.append(result("c", 0, 1, "It raised ValueError."))
-    found = class_page.mistakes(ASSIGNMENT, rows)
+    rows = [result(name, 0, 1) for name in ("a", "b", "c")]
+    notes = {"a": {FIRST.id: known.name}, "b": {FIRST.id: known.name}, "c": {FIRST.id: ""}}
+    found = class_page.mistakes(ASSIGNMENT, rows, notes)
     assert found == (
         class_page.MistakeFound(FIRST.title, known.name, ("a", "b")),
         class_page.MistakeFound(FIRST.title, "", ("c",)),
     )
+
+
+HALF_OF_IT = """
+import numpy as np
+def adagrad_step(x, grad, s, lr, eps):
+    s = s + grad**2
+    return x - lr * grad / np.sqrt(s + eps), s
+"""
+
+
+def test_a_mistake_in_a_hidden_check_is_on_the_instructors_page_and_on_no_students(tmp_path):
+    (tmp_path / "an.py").write_text(HALF_OF_IT)
+    (tmp_path / "salt").write_text("0123456789abcdef")
+    output, noted = tmp_path / "an", tmp_path / "instructor" / "an.json"
+    command = ["grade", str(tmp_path / "an.py"), "--output", str(output), "--notes", str(noted)]
+    done = CliRunner().invoke(main, [*command, "--salt", str(tmp_path / "salt")])
+    assert done.exit_code == 0, done.output
+    shipped = load("adagrad")
+    (hidden,) = [check for check in shipped.checks if check.visibility == "hidden"]
+    notes = read_notes([noted])
+    assert notes["an"][hidden.id] == "eps inside the root"
+    assert notes["an"]["grad_f1"] == ""  # it is missing, which is no known mistake
+    page = class_page.page(
+        shipped, read_results([output / "results.json"]), [Grade("an", 7.0, "an")], notes, None
+    )
+    rows = re.findall(r"<tr><td>([^<]+)</td><td>([^<]+)</td><td class=.number.>1</td>", page)
+    assert (hidden.title, "eps inside the root") in rows
+    for handed_out in output.iterdir():
+        assert hidden.title not in handed_out.read_text(encoding="utf-8")
+        assert "eps inside the root" not in handed_out.read_text(encoding="utf-8")
+
+
+def test_notes_that_are_none_are_refused(tmp_path):
+    (tmp_path / "an.json").write_text("[]")
+    with pytest.raises(ValueError, match=r"an\.json: no notes of this grader"):
+        read_notes([tmp_path / "an.json"])
 
 
 def test_the_page_escapes_names_loads_nothing_and_names_faults_and_pairs():
@@ -74,6 +111,7 @@ def test_the_page_escapes_names_loads_nothing_and_names_faults_and_pairs():
         ASSIGNMENT,
         [result(evil, 1), result("broken", None)],
         [Grade(evil, 1.0, evil), Grade("broken", None, "broken")],
+        {},
         Similarity(2, (Pair(evil, "b", 0.91, 0.5),), {"c": "<b>"}),
     )
     assert "<script" not in page
@@ -86,7 +124,7 @@ def test_the_page_escapes_names_loads_nothing_and_names_faults_and_pairs():
 
 def test_a_class_that_was_not_compared_says_why():
     page = class_page.page(
-        ASSIGNMENT, [result("a", 1)], [Grade("a", 1.0, "a")], None, "it <ran> out"
+        ASSIGNMENT, [result("a", 1)], [Grade("a", 1.0, "a")], {}, None, "it <ran> out"
     )
     assert "Not compared: it &lt;ran&gt; out." in page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -71,6 +72,17 @@ def test_a_copy_with_other_names_and_comments_is_found_and_the_starter_is_nobody
     assert [(pair.one, pair.other) for pair in found.pairs] == [("an", "bo")]
     assert found.pairs[0].share_of_one > 0.9
     assert found.compared == 3
+
+
+def test_a_copy_in_a_notebook_is_found_too_and_the_starter_is_nobodys(handed_in, tmp_path):
+    handed_in(an=STARTER + OWN, cu=OTHER)
+    cells = ["%matplotlib inline\n", STARTER, OWN]
+    cells = [{"cell_type": "code", "source": cell} for cell in cells]
+    (tmp_path / "bo.ipynb").write_text(json.dumps({"cells": cells}))
+    files = [tmp_path / name for name in ("an.py", "bo.ipynb", "cu.py")]
+    found = similarity.compared_here(files, [tmp_path / "starter.py"])
+    assert [(pair.one, pair.other) for pair in found.pairs] == [("an", "bo")]
+    assert found.left_out == {}
 
 
 def test_shared_starter_code_counts_for_nobody(tmp_path, monkeypatch):

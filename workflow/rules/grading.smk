@@ -5,10 +5,11 @@ SALT, CLASS, ADJUSTMENTS = (
     [config["grading"][key]] if config["grading"].get(key) else []
     for key in ("salt", "class", "adjustments")
 )
-CANVAS, MOODLE, STARTER = (
+CANVAS, MOODLE = (
     [config["grading"][key]] if config["grading"].get(key) else []
-    for key in ("canvas", "moodle", "starter")
+    for key in ("canvas", "moodle")
 )
+STARTER = starter_of(config["grading"])
 
 
 rule grade:
@@ -27,6 +28,8 @@ rule grade:
     output:
         results="results/grading/{student}/results.json",
         feedback="results/grading/{student}/feedback.html",
+        # Not beside them: what is in a student's folder may be handed to the student.
+        notes="results/instructor/{student}.json",
     log:
         "logs/grading/{student}.log",
     conda:
@@ -42,7 +45,7 @@ rule grade:
     # Exit code 3 is a fault of the grader: written down as such, and no other student's concern.
     shell:
         "python -m grading grade --assignment {params.assignment} --output {params.folder:q}"
-        " --language {params.language} {params.salt:q} {params.isolation} -- {params.submission:q} > {log:q} 2>&1 || [ $? -eq 3 ]"
+        " --language {params.language} {params.salt:q} --notes {output.notes:q} {params.isolation} -- {params.submission:q} > {log:q} 2>&1 || [ $? -eq 3 ]"
 
 
 rule gradebook:
@@ -148,7 +151,7 @@ rule similarity:
         "../../environment.yml"
     params:
         submissions=[str(path) for path in STUDENTS.values()],
-        state=[state_of(path) for path in STUDENTS.values()],
+        state=[state_of(Path(path)) for path in [*STUDENTS.values(), *STARTER]],
         more=[word for path in STARTER for word in ("--boilerplate", path)],
     shell:
         "python -m grading similarity --output {output} {params.more:q}"
@@ -160,6 +163,7 @@ rule class_page:
         code("grading.class_page", "grading.class_commands"),
         "grading/templates/class.html.j2",
         results=results_of_class,
+        notes=[f"results/instructor/{student}.json" for student in STUDENTS],
         gradebook="results/grading/gradebook.csv",
         similarity="results/grading/similarity.json",
         assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
@@ -171,7 +175,10 @@ rule class_page:
         "../../environment.yml"
     params:
         assignment=ASSIGNMENT,
+        notes=lambda wildcards, input: [
+            word for path in input.notes for word in ("--notes", path)
+        ],
     shell:
         "python -m grading class-page --assignment {params.assignment} --output {output}"
-        " --gradebook {input.gradebook} --similarity {input.similarity}"
+        " --gradebook {input.gradebook} --similarity {input.similarity} {params.notes:q}"
         " -- {input.results:q} 2>&1 | tee {log}"

@@ -28,7 +28,9 @@ def code(*modules: str) -> list[str]:
 
 def catalogues_of(*rooms: str) -> list[str]:
     """The rooms' translations, which a job that translates its texts depends on."""
-    return sorted(str(path) for room in rooms for path in Path(room, "locale").glob("*.po"))
+    return sorted(
+        str(path) for room in rooms for path in Path(room, "locale").glob("*.po")
+    )
 
 
 def as_yaml(part: dict) -> str:
@@ -77,6 +79,14 @@ def students(folder: str) -> dict[str, Path]:
     for warning in warnings:
         logger.warning(warning)
     return found
+
+
+def starter_of(grading: dict) -> list[str]:
+    """What all students were given: as configured, else as the assignment names it."""
+    assignment = ROOT / "grading" / "assignments" / f"{grading['assignment']}.yaml"
+    named = yaml.safe_load(assignment.read_text()) if assignment.is_file() else {}
+    starter = grading.get("starter") or named.get("starter")
+    return [starter] if starter else []
 
 
 def results_of_class(wildcards) -> list[str]:
