@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Install what workflow/debian-packages.txt lists, where this user may. Safe to repeat: asks for
-# nothing that is there already. Never fails: what is missing is said, with what it costs.
+# Install what a list of Debian packages names (workflow/debian-packages.txt where none is given),
+# where this user may. Safe to repeat: asks for nothing that is there already. Never fails: what is
+# missing is said, with what it costs.
 set -uo pipefail
-cd "$(dirname "$0")"
+list=${1:-$(dirname "$0")/debian-packages.txt}
 
-lines=$(grep -vE '^[[:space:]]*(#|$)' debian-packages.txt)
+lines=$(grep -vE '^[[:space:]]*(#|$)' "$list")
 missing=()
 while read -r package _; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
