@@ -25,7 +25,7 @@ ENDINGS = {
     "ended early": ENDED,
     "answered": ENDED,
 }
-NOT_STARTED = "it raised NotImplementedError"
+NOT_STARTED = "NotImplementedError"
 WANTED = {
     "array": "a NumPy array of float64",
     "number": "a number",
@@ -101,7 +101,8 @@ def printed_text(run: Run) -> str:
 
 def is_not_started(answers: Sequence[Answer]) -> bool:
     """Whether the function does nothing but say so, as the stubs of a starter kit do."""
-    return all(isinstance(each, str) and each.startswith(NOT_STARTED) for each in answers)
+    raised = f"it raised {NOT_STARTED}"
+    return all(isinstance(each, str) and each.startswith(raised) for each in answers)
 
 
 def first_failure(check: Check, cases: Sequence[Case], answers: Sequence[Answer]) -> Failure | None:
