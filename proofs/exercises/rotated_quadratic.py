@@ -167,7 +167,7 @@ def _is_a_rotation() -> Verdict:
         explanation=(
             f"The Hessians' spectra are {'equal' if exists else 'not equal'}, and there is such a "
             f"Q exactly where they are; the traces are {_listed(traces)}. The printed change B has "
-            f"B^T B = {gram}, and f1(Bx) is {'' if is_change else 'not '}f2(x)."
+            f"B^T B = {gram}, and f1(Bx) is {'f2(x)' if is_change else 'not f2(x)'}."
         ),
         tolerance_reason=EXACT,
     )
@@ -191,10 +191,11 @@ def _true_rotation() -> Verdict:
             "half_of_f2_as_printed": half,
         },
         explanation=(
-            f"The change {ROTATION.tolist()} is {'' if orthogonal else 'not '}orthogonal; f1 "
-            f"becomes {rotated}, with the eigenvalues {_listed(spectrum(rotated))}, where f1 has "
-            f"{_listed(spectrum(F1))}. The mirror image, the printed change over sqrt(2), takes f1 "
-            f"to {'half of f2 as printed' if half else 'something else than half of f2'}."
+            f"The change {ROTATION.tolist()} is "
+            f"{'orthogonal' if orthogonal else 'not orthogonal'}; f1 becomes {rotated}, with the "
+            f"eigenvalues {_listed(spectrum(rotated))}, where f1 has {_listed(spectrum(F1))}. The "
+            "mirror image, the printed change over sqrt(2), takes f1 to "
+            f"{'half of f2 as printed' if half else 'something else than half of f2'}."
         ),
         tolerance_reason=EXACT,
     )
