@@ -1,4 +1,4 @@
-"""`python -m reports numbers|figures|html|tex|pdf`: each makes one thing, each is one job."""
+"""`python -m reports numbers|figures|html|tex|pdf|tables|crate`: each makes one thing, is one job."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pathlib import Path
 import click
 
 from reports.figures import draw_figures
+from reports.language import ENGLISH, LANGUAGES, language, using
 from reports.number import read_numbers, write_numbers
 from reports.numbers import collect
-from reports.render import render_html, render_numbers_tex, render_tex
+from reports.references import bibtex, references
+from reports.render import render_html, render_numbers_tex, render_tex, sections
 from reports.results import Missing, read_provenance, read_results
+from reports.table_files import write_tables
 from reports.typeset import NoLatex, TypesettingFailed, typeset
 
 NO_LATEX = 3
@@ -26,6 +29,10 @@ _results = click.option(
 _numbers = click.option(
     "--numbers", "numbers_file", type=_FILE, default=Path("results/report/numbers.json"),
     show_default=True, help="What `numbers` wrote.",
+)  # fmt: skip
+_language = click.option(
+    "--language", "chosen", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True,
+    help="What it is written in.",
 )  # fmt: skip
 _figures = click.option(
     "--figures", type=_FOLDER, default=Path("results/report/figures"), show_default=True,
@@ -56,33 +63,66 @@ def numbers(results: Path, out: Path) -> None:
 @_out("results/report/figures")
 @click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True,
               help="How many draw at a time.")  # fmt: skip
-def figures(results: Path, out: Path, processes: int) -> None:
+@_language
+def figures(results: Path, out: Path, processes: int, chosen: str) -> None:
     """Draw the figures into a folder: all as SVG, those of the paper as PDF too."""
-    draw_figures(results, out, processes)
+    draw_figures(results, out, processes, chosen)
 
 
 @main.command()
 @_results
 @_numbers
 @_figures
+@_language
 @_out("results/report/report.html")
-def html(results: Path, numbers_file: Path, figures: Path, out: Path) -> None:
+def html(results: Path, numbers_file: Path, figures: Path, chosen: str, out: Path) -> None:
     """Render the page, one file that loads nothing."""
-    page = render_html(read_results(results), read_numbers(numbers_file), figures)
+    with using(language(chosen)):
+        page = render_html(read_results(results), read_numbers(numbers_file), figures)
     out.write_text(page, encoding="utf-8")
+    _tell_unknown(chosen)
 
 
 @main.command()
 @_results
 @_numbers
 @_figures
+@_language
 @_out("results/report/report.tex")
-def tex(results: Path, numbers_file: Path, figures: Path, out: Path) -> None:
-    """Render the paper's source, and numbers.tex beside it."""
+def tex(results: Path, numbers_file: Path, figures: Path, chosen: str, out: Path) -> None:
+    """Render the paper's source, with numbers.tex and references.bib beside it."""
     read = read_numbers(numbers_file)
-    paper = render_tex(read_results(results), read, figures, out)
+    with using(language(chosen)):
+        paper = render_tex(read_results(results), read, figures, out)
+        macros = render_numbers_tex(read)
     out.write_text(paper, encoding="utf-8")
-    (out.parent / "numbers.tex").write_text(render_numbers_tex(read), encoding="utf-8")
+    (out.parent / "numbers.tex").write_text(macros, encoding="utf-8")
+    (out.parent / "references.bib").write_text(bibtex(references()), encoding="utf-8")
+
+
+@main.command()
+@_results
+@_numbers
+@_language
+@_out("results/report/tables")
+def tables(results: Path, numbers_file: Path, chosen: str, out: Path) -> None:
+    """Write every table into a folder, as CSV and as LaTeX."""
+    read = read_numbers(numbers_file)
+    with using(language(chosen)):
+        write_tables(sections(read_results(results), read), read, out)
+
+
+@main.command()
+@_results
+@_out("results/report/regrad.crate.zip")
+def crate(results: Path, out: Path) -> None:
+    """Pack the whole run as an RO-Crate."""
+    from reports.crate import NoCrate, write_crate  # Here alone: it takes the others' time to load.
+
+    try:
+        write_crate(read_results(results), results, out)
+    except NoCrate as problem:
+        raise click.ClickException(str(problem)) from problem
 
 
 @main.command()
@@ -101,6 +141,21 @@ def pdf(results: Path, source: Path, out: Path) -> None:
         raise click.ClickException(str(failed)) from failed
     for complaint in complaints:
         click.echo(f"pdf: {complaint}", err=True)
+
+
+def _tell_unknown(chosen: str) -> None:
+    """Say which words of the results have no translation, and where one would go."""
+    unknown = sorted(language(chosen).unknown)
+    if unknown:
+        told = ", ".join(map(repr, unknown[:MOST_TOLD]))
+        click.echo(
+            f"html: {len(unknown)} names of the results have no translation in "
+            f"reports/locale/{chosen}.names.po and stay English: {told}",
+            err=True,
+        )
+
+
+MOST_TOLD = 40
 
 
 def date_of(results: Path) -> int:

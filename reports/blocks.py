@@ -7,14 +7,18 @@ stand. A number is never text: it is a `Ref` to an entry of `numbers.json`.
 from __future__ import annotations
 
 import dataclasses
-import re
+from collections.abc import Mapping
+from typing import Any
+
+from reports.language import ENGLISH, HOLE, current, has_words, plural
 
 
 @dataclasses.dataclass(frozen=True)
 class Text:
-    """Words, shown as they stand."""
+    """Words, shown as they stand; `language` is theirs where it is not the page's."""
 
     text: str
+    language: str = ""
     kind = "text"
 
 
@@ -42,7 +46,15 @@ class Interval:
     kind = "interval"
 
 
-Piece = Text | Code | Ref | Interval
+@dataclasses.dataclass(frozen=True)
+class Cite:
+    """A citation of the entry of that key in `references.yaml`."""
+
+    key: str
+    kind = "cite"
+
+
+Piece = Text | Code | Ref | Interval | Cite
 Pieces = tuple[Piece, ...]
 
 
@@ -111,21 +123,27 @@ class FigureRow:
 
 @dataclasses.dataclass(frozen=True)
 class Statement:
-    """One verdict in full. `sort` is the kind of claim, "" where its list has no kinds."""
+    """One verdict in full. `sort` is the kind of claim, "" where its list has no kinds.
+
+    document, sort and finding are what the ledger calls them, in no language.
+    """
 
     id: str
-    statement: str
+    statement: Pieces
     document: str
     place: str
     sort: str
     finding: str
-    explanation: str
-    evidence: tuple[tuple[str, Pieces], ...]
+    explanation: Pieces
+    evidence: tuple[tuple[Text, Pieces], ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """A filter of a ledger: what it is called, the statements' attribute, what there is of it."""
+    """A filter of a ledger: what it is called, the statements' attribute, what there is of it.
+
+    The values are as the statements have them, in no language.
+    """
 
     title: str
     attribute: str
@@ -154,8 +172,8 @@ class Formula:
     title: str
     latex: str
     mathml: str
-    facts: tuple[tuple[str, Pieces], ...]
-    checks: tuple[tuple[str, Pieces], ...]
+    facts: tuple[tuple[Text, Pieces], ...]
+    checks: tuple[tuple[Text, Pieces], ...]
     kind = "formula"
 
 
@@ -172,7 +190,7 @@ class Heading:
     """The heading of a part of a section."""
 
     id: str
-    title: str
+    title: Pieces
     kind = "heading"
 
 
@@ -189,26 +207,55 @@ class Section:
     paper: tuple[Block, ...] | None = None
 
 
-_HOLE = re.compile(r"\{([^{}]*)\}")
+def say(sentence: str, **holes: str | Piece | Pieces) -> Pieces:
+    """`sentence` in the reader's language and in pieces; see `reports.language`.
 
-
-def say(sentence: str, **holes: str | Piece) -> Pieces:
-    """`sentence` in pieces: a hole `{key}` takes the piece of that key, or the number so named.
-
-    A string given for a key is shown as text, never searched for holes.
+    A hole `{key}` takes what is given for the key, else the number so named. A string given is
+    shown as text, never searched for holes.
     """
+    return _in_pieces(current().translations.gettext(sentence), holes)
+
+
+def say_plural(one: str, many: str, count: int, **holes: str | Piece | Pieces) -> Pieces:
+    """The sentence in the form that the count asks for, as `say` says it."""
+    return _in_pieces(plural(one, many, count), holes)
+
+
+def _in_pieces(sentence: str, holes: Mapping[str, str | Piece | Pieces]) -> Pieces:
     pieces: list[Piece] = []
-    for index, part in enumerate(_HOLE.split(sentence)):
-        if index % 2 == 0:
-            pieces.append(Text(part))
-        elif part in holes:
-            given = holes[part]
-            pieces.append(Text(given) if isinstance(given, str) else given)
+    for index, part in enumerate(HOLE.split(sentence)):
+        given = holes.get(part, Ref(part)) if index % 2 else Text(part)
+        if isinstance(given, tuple):
+            pieces += given
         else:
-            pieces.append(Ref(part))
+            pieces.append(Text(given) if isinstance(given, str) else given)
     return tuple(piece for piece in pieces if piece != Text(""))
 
 
 def text(words: str) -> Pieces:
-    """One piece of plain text."""
+    """One piece of plain text, in no language or already in the reader's."""
     return (Text(words),)
+
+
+def read(words: str, table: Mapping[str, str] | None = None) -> Text:
+    """Words of a result file in the reader's language, else as they stand and marked as English.
+
+    table: translations that came with the result.
+    """
+    here = current()
+    if here.code == ENGLISH:
+        return Text(words)
+    found = (table or {}).get(words) or here.words(words)
+    return Text(found or words, "" if found or not has_words(words) else ENGLISH)
+
+
+def told(entry: Mapping[str, Any], key: str) -> Text:
+    """What an entry of a result file says under a key, by its own translation where it has one."""
+    return read(str(entry[key]), {str(entry[key]): translation(entry).get(key, "")})
+
+
+def translation(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry's texts in the reader's language, by key; nothing where it brings none."""
+    given = entry.get("translations")
+    found = given.get(current().code) if isinstance(given, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from reports.figure_style import Target, canvas, legend_above, look_of, plain_log_axis, save
+from reports.language import N_, _, how, named
 from reports.number import Number, Numbers, number, slug
 from reports.tidy import Missing
 
@@ -39,9 +40,10 @@ def of_comparison(comparison: dict[str, Any] | Missing) -> Numbers:
     settings = comparison["comparison"]
     for key in ("level", "significance"):
         name = f"comparison.{key}"
-        numbers[name] = number(100 * settings[key], "%", SOURCE, f"its key comparison.{key}")
+        told = how("its key {key}", key=name)
+        numbers[name] = number(100 * settings[key], "%", SOURCE, told)
     numbers["comparison.near-best"] = number(
-        settings["near_best"], "", SOURCE, "its key comparison.near_best"
+        settings["near_best"], "", SOURCE, how("its key {key}", key="comparison.near_best")
     )
     for name, problem in comparison["problems"].items():
         numbers |= _of_problem(name, problem)
@@ -54,41 +56,57 @@ def of_comparison(comparison: dict[str, Any] | Missing) -> Numbers:
                 ("solved", sum(math.isfinite(each) for each in values)),
                 ("instances", len(values)),
             ):
-                how = f"instances of {rule}: {part}, by {clock}"
+                told = how(PARTS[part], rule=rule, clock=clock)
                 numbers[f"comparison.profile.{clock}.{slug(rule)}.{part}"] = number(
-                    count, "", SOURCE, how
+                    count, "", SOURCE, told
                 )
     return numbers
+
+
+PARTS = {
+    "fastest": N_("instances on which {rule} is fastest, by {clock}"),
+    "solved": N_("instances on which {rule} reaches the target, by {clock}"),
+    "instances": N_("instances of {rule} in all, by {clock}"),
+}
 
 
 def _of_problem(name: str, problem: dict[str, Any]) -> Numbers:
     first, numbers = f"comparison.{slug(name)}", {}
     protocol = problem["protocol"]
     for key in ("trials", "tuned_trials", "seeds", "epochs", "batch"):
-        numbers[f"{first}.{slug(key)}"] = number(protocol[key], "", SOURCE, f"{key} of {name}")
-    numbers[f"{first}.points"] = number(protocol["rates"]["points"], "", SOURCE, "rates.points")
+        told = how("the protocol's {key} of {problem}", key=key, problem=name)
+        numbers[f"{first}.{slug(key)}"] = number(protocol[key], "", SOURCE, told)
+    told = how("the protocol's {key} of {problem}", key="rates.points", problem=name)
+    numbers[f"{first}.points"] = number(protocol["rates"]["points"], "", SOURCE, told)
     unit = "%" if problem["target"]["metric"].endswith("accuracy") else "loss"
     target = problem["target"]["value"] * (100 if unit == "%" else 1)
-    numbers[f"{first}.target"] = number(target, unit, SOURCE, f"target of {name}")
+    numbers[f"{first}.target"] = number(
+        target, unit, SOURCE, how("target of {problem}", problem=name)
+    )
     for rule, entry in problem["rules"].items():
         search, own = entry["search"], f"{first}.{slug(rule)}.search"
-        numbers[f"{own}.diverged"] = number(search["diverged"], "", SOURCE, "diverged trials")
+        numbers[f"{own}.diverged"] = number(
+            search["diverged"], "", SOURCE, how("trials that diverged")
+        )
         beyond = search["below_grid"] + search["above_grid"]
-        numbers[f"{own}.beyond"] = number(beyond, "", SOURCE, "rates tried beyond the grid")
+        numbers[f"{own}.beyond"] = number(beyond, "", SOURCE, how("rates tried beyond the grid"))
         width = search["width_of_good_rates"]
-        numbers[f"{own}.width"] = number(width, "", SOURCE, "width of the range of good rates")
+        numbers[f"{own}.width"] = number(width, "", SOURCE, how("width of the range of good rates"))
         for variant in VARIANTS:
             numbers |= _of_retrained(
                 prefix(name, rule, variant), entry[variant], shown_metrics(problem)
             )
             rank = problem[variant]["ranks"][rule]
-            how = f"mean rank of {rule} over the seeds, {variant}"
-            numbers[f"{prefix(name, rule, variant)}.rank"] = number(rank, "", SOURCE, how)
+            told = how("mean rank of {rule} over the seeds, {variant}", rule=rule, variant=variant)
+            numbers[f"{prefix(name, rule, variant)}.rank"] = number(rank, "", SOURCE, told)
     for variant in VARIANTS:
         for at, test in enumerate(problem[variant]["pairs"]):
-            how = f"p of {test['first']} against {test['second']} by Holm, {variant}"
+            told = how(
+                "p of {first} against {second} by Holm, {variant}",
+                first=test["first"], second=test["second"], variant=variant,
+            )  # fmt: skip
             numbers[f"{first}.pair.{at}.{slug(variant)}.adjusted"] = number(
-                test["adjusted"], "", SOURCE, how
+                test["adjusted"], "", SOURCE, told
             )
     return numbers
 
@@ -96,22 +114,29 @@ def _of_problem(name: str, problem: dict[str, Any]) -> Numbers:
 def _of_retrained(name: str, entry: dict[str, Any], shown: tuple[str, ...]) -> Numbers:
     """What the tables show of a retrained rule: the rest stands in the file alone."""
     numbers: Numbers = {
-        f"{name}.lr": number(entry["hyperparameters"]["lr"], "", SOURCE, "the rate chosen")
+        f"{name}.lr": number(entry["hyperparameters"]["lr"], "", SOURCE, how("the rate chosen"))
     }
     for metric in shown:
         unit, factor = ("%", 100) if metric.endswith("accuracy") else ("loss", 1)
-        for part in ("median", "low", "high"):
-            how = f"{part} of the final {metric} over the seeds"
+        for part, sentence in FINAL.items():
             value = factor * value_of(entry["final"][metric][part])
-            numbers[f"{name}.{slug(metric)}.{part}"] = _finite(value, unit, how)
+            told = how(sentence, metric=metric)
+            numbers[f"{name}.{slug(metric)}.{part}"] = _finite(value, unit, told)
     best = value_of(entry["best"][shown[0]]["median"])
-    how = f"median over the seeds of the best {shown[0]} at any epoch's end"
-    numbers[f"{name}.best"] = _finite(best, "loss", how)
+    told = how("median over the seeds of the best {metric} at any epoch's end", metric=shown[0])
+    numbers[f"{name}.best"] = _finite(best, "loss", told)
     for clock, unit in (("epochs", ""), ("seconds", "s")):
         value = value_of(entry[f"{clock}_to_target"]["median"])
-        how = f"median over the seeds of the {clock} to the target"
-        numbers[f"{name}.{clock}"] = _finite(value, unit, how)
+        told = how("median over the seeds of the {clock} to the target", clock=clock)
+        numbers[f"{name}.{clock}"] = _finite(value, unit, told)
     return numbers
+
+
+FINAL = {
+    "median": N_("median of the final {metric} over the seeds"),
+    "low": N_("lower end of the interval of the median of the final {metric} over the seeds"),
+    "high": N_("upper end of the interval of the median of the final {metric} over the seeds"),
+}
 
 
 def shown_metrics(problem: dict[str, Any]) -> tuple[str, ...]:
@@ -120,10 +145,11 @@ def shown_metrics(problem: dict[str, Any]) -> tuple[str, ...]:
     return (problem["rank_by"], *(m for m in ("test_accuracy",) if m in measured))
 
 
-def _finite(value: float, unit: str, how: str) -> Number:
+def _finite(value: float, unit: str, told: str) -> Number:
     if math.isfinite(value):
-        return number(value, unit, SOURCE, how)
-    return Number(None, unit, SOURCE, how, "infinite: half the seeds or more diverge or miss")
+        return number(value, unit, SOURCE, told)
+    reason = how("infinite: half the seeds or more diverge or miss")
+    return Number(None, unit, SOURCE, told, reason)
 
 
 def plans(
@@ -148,7 +174,7 @@ def _sensitivity(problem: dict[str, Any], titles: Mapping[str, str]) -> Callable
     """Validation score against the rate; a curve ends where its rule diverges."""
 
     def draw(target: Target) -> None:
-        with canvas("learning rate", "validation loss", 1) as (figure, axes):
+        with canvas(_("learning rate"), _("validation loss"), 1) as (figure, axes):
             starts = []
             for rule in (name for name in DRAWN if name in problem["rules"]):
                 search = problem["rules"][rule]["search"]
@@ -157,7 +183,7 @@ def _sensitivity(problem: dict[str, Any], titles: Mapping[str, str]) -> Callable
                 starts.append(scores[shown].min(initial=np.inf))
                 axes.plot(
                     np.array(search["rates"])[shown], scores[shown], color=look.colour,
-                    linestyle=look.dash, marker=look.marker, label=titles.get(rule, rule),
+                    linestyle=look.dash, marker=look.marker, label=named(titles.get(rule, rule)),
                 )  # fmt: skip
             plain_log_axis(axes, "x")
             low = min(starts)
@@ -171,14 +197,19 @@ def _sensitivity(problem: dict[str, Any], titles: Mapping[str, str]) -> Callable
     return draw
 
 
+FACTORS = {
+    "epochs": N_("factor on the fewest epochs to the target"),
+    "seconds": N_("factor on the fewest seconds to the target"),
+}
+
+
 def _profile(
     comparison: dict[str, Any], clock: str, titles: Mapping[str, str]
 ) -> Callable[[Target], None]:
     """The part of all instances on which a rule is within a factor of the fastest."""
 
     def draw(target: Target) -> None:
-        told = f"factor on the fewest {clock} to the target"
-        with canvas(told, "part of the instances", 1) as (figure, axes):
+        with canvas(_(FACTORS[clock]), _("part of the instances"), 1) as (figure, axes):
             profiles = comparison["profiles"][VARIANTS[0]][clock]
             for rule in (name for name in DRAWN if name in profiles):
                 ratios = np.array([value_of(each) for each in profiles[rule]])
@@ -187,7 +218,7 @@ def _profile(
                 up = np.concatenate([[0], np.arange(1, len(reached) + 1), [len(reached)]])
                 axes.step(
                     across, up / len(ratios), where="post", color=look.colour,
-                    linestyle=look.dash, label=titles.get(rule, rule),
+                    linestyle=look.dash, label=named(titles.get(rule, rule)),
                 )  # fmt: skip
             axes.set_xlim(1, 30)
             plain_log_axis(axes, "x")

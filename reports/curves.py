@@ -22,6 +22,7 @@ from reports.figure_style import (
     save,
     whole_ticks,
 )
+from reports.language import _, named
 from reports.runs import RunGroup
 from reports.units import factor_of, unit_of, words
 
@@ -111,9 +112,9 @@ def learning_curves(
         within = limits or frame_of(groups, metric)
         passes = all(group.steps_an_epoch for group in groups)
         unit = unit_of(metric)
-        told = f"{words(metric)}, {unit}" if unit == "%" else words(metric)
+        told = f"{named(words(metric))}, {unit}" if unit == "%" else named(words(metric))
         rows = len(groups) // legend_columns(labels) - 1
-        with canvas("epoch" if passes else "step", told, max(0, rows)) as (figure, axes):
+        with canvas(_("epoch") if passes else _("step"), told, max(0, rows)) as (figure, axes):
             if within:
                 axes.set_ylim(within.low, within.high)
                 if within.logarithmic:
@@ -149,7 +150,7 @@ def _curve(
     middle, low, high = spread(values[:, keep])
     many = len(keep) > 60
     if group.diverged(metric):
-        label = f"{label} (diverged)"
+        label = _("{label} (diverged)", label=label)
     axes.plot(
         along[keep], np.where(np.isfinite(middle), middle, np.nan), color=look.colour,
         linestyle=look.dash, marker=look.marker, label=label,
@@ -182,5 +183,5 @@ def _floor(axes: Axes, groups: Sequence[RunGroup]) -> None:
     if floors:
         axes.axhline(
             float(floors[0].iloc[0, -1]), color=INK, linestyle=":", linewidth=1.1,
-            label="least squares, solved directly",
+            label=_("least squares, solved directly"),
         )  # fmt: skip

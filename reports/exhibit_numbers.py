@@ -6,6 +6,7 @@ import numpy as np
 
 from reports.curves import measured
 from reports.exhibits import Curves, Ends, Exhibit, Lines, Paths, stands_of
+from reports.language import N_, how
 from reports.number import Numbers, number, slug
 from reports.results import Results
 from reports.run_numbers import of_metrics
@@ -66,12 +67,15 @@ def _at_epochs(group: RunGroup, metric: str) -> Numbers:
     columns = group.by_seed(metric).columns.to_numpy()
     values = measured(group, metric)
     for epoch, step in epochs_between(group, metric).items():
-        how = f"median over {len(values)} seeds of {metric} after epoch {epoch}, "
+        told = how(
+            "median over {seeds} seeds of {metric} after epoch {epoch}, {run}",
+            seeds=len(values), metric=metric, epoch=epoch,
+            run=f"{group.optimizer}, {group.variant}",
+        )  # fmt: skip
         middle = float(np.median(values[:, columns == step]))
         numbers[f"{group.name}.{slug(metric)}.at-epoch-{epoch}"] = number(
-            middle, unit_of(metric), f"results/{group.source}",
-            f"{how}{group.optimizer}, {group.variant}",
-        )  # fmt: skip
+            middle, unit_of(metric), f"results/{group.source}", told
+        )
     return numbers
 
 
@@ -84,10 +88,18 @@ def of_line(series: Series) -> Numbers:
     return {
         f"{series.name}.{part}": number(
             float(value), series.unit, f"results/{series.source}",
-            f"{part} value of {series.metric}, {series.title}",
+            how(ENDS[part], metric=series.metric, series=series.title),
         )
         for part, value in found.items()
     }  # fmt: skip
+
+
+ENDS = {
+    "first": N_("first value of {metric}, {series}"),
+    "last": N_("last value of {metric}, {series}"),
+    "least": N_("least value of {metric}, {series}"),
+    "greatest": N_("greatest value of {metric}, {series}"),
+}
 
 
 def point_names(series: Series) -> list[str]:
@@ -103,7 +115,15 @@ def of_points(series: Series) -> Numbers:
     source = f"results/{series.source}"
     return {
         name: number(
-            float(value), series.unit, source, f"{series.metric} of {point}, {series.title}"
+            float(value),
+            series.unit,
+            source,
+            how(
+                "the {metric} at {point}, {series}",
+                metric=series.metric,
+                point=point,
+                series=series.title,
+            ),
         )
         for name, point, value in zip(
             point_names(series), series.points, series.values, strict=True

@@ -14,10 +14,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reports.language import how, named
 from reports.results import Results
 from reports.runs import DIVERGED_AT, RunGroup, groups_of
 from reports.series import Series, series_of
 from reports.tidy import Missing
+from reports.units import words
 
 MOST_LINES = 5
 """Lines in one panel; there are as many looks."""
@@ -162,6 +164,11 @@ def place(entry: dict[str, Any]) -> str:
     return f"{'section ' if section[:1].isdigit() else ''}{section}, {entry['item']}"
 
 
+def section_word(section: str) -> str:
+    """A section for readers: a number as it stands, a title in their language."""
+    return section if re.fullmatch(r"[\d.]+", section) else named(section)
+
+
 def _identity(exhibit: Exhibit | Missing) -> Any:
     if isinstance(exhibit, Missing):
         return exhibit
@@ -192,7 +199,8 @@ def _of_runs(
     groups = groups_of(results, experiment)
     if not groups:
         read = results.runs_of(experiment)
-        yield read if isinstance(read, Missing) else Missing(f"{experiment} has no runs")
+        nothing = Missing(how("the experiment {experiment} has no runs", experiment=experiment))
+        yield read if isinstance(read, Missing) else nothing
         return
     wanted: dict[str, tuple[RunGroup, ...]] = {}
     for part in parts:
@@ -202,7 +210,12 @@ def _of_runs(
             wanted[part["metric"]] = tuple(g for g in groups if g in (*earlier, *found))
     for metric in [metric for metric, some in wanted.items() if not some]:
         del wanted[metric]
-        yield Missing(f"no run of {experiment} that is asked for has the metric {metric!r}")
+        yield Missing(
+            how(
+                "no run of {experiment} that is asked for has the metric '{metric}'",
+                experiment=experiment, metric=metric,
+            )
+        )  # fmt: skip
     wanted.pop(DIVERGED_AT, None)
     for pair in COORDINATES:
         if set(pair) <= set(wanted):
@@ -263,7 +276,7 @@ def _cut(title: str, members: Sequence[Any]) -> list[tuple[str, tuple[Any, ...]]
 
 
 def labels_of(groups: Sequence[RunGroup]) -> list[str]:
-    """What tells the groups of a panel apart: optimizer or variant, or both."""
+    """What tells the groups of a panel apart for readers: optimizer or variant, or both."""
     if len({group.title for group in groups}) == len(groups):
         found = [group.title for group in groups]
     elif len({group.title for group in groups}) == 1:
@@ -272,7 +285,7 @@ def labels_of(groups: Sequence[RunGroup]) -> list[str]:
         found = [f"{group.title}, {group.variant}" for group in groups]
     if len(set(found)) < len(found):
         found = [f"{label}, {group.dataset}" for label, group in zip(found, groups, strict=True)]
-    return found
+    return list(map(named, found))
 
 
 def _of_analysis(
@@ -311,14 +324,16 @@ def series_panels(series: Sequence[Series]) -> list[tuple[str, tuple[Series, ...
     return [
         piece
         for (metric, *_), part in parts.items()
-        for piece in _cut(metric.replace("_", " ") if several else "", part)
+        for piece in _cut(words(metric) if several else "", part)
     ]
 
 
 def series_labels(series: Sequence[Series]) -> list[str]:
-    """What tells the series of a panel apart: their titles, or the metrics, or both."""
+    """What tells the series of a panel apart for readers: titles, or metrics, or both."""
     if len({one.title for one in series}) == len(series):
-        return [one.title for one in series]
-    if len({one.title for one in series}) == 1:
-        return [one.metric.replace("_", " ") for one in series]
-    return [f"{one.title}, {one.metric.replace('_', ' ')}" for one in series]
+        found = [one.title for one in series]
+    elif len({one.title for one in series}) == 1:
+        found = [words(one.metric) for one in series]
+    else:
+        found = [f"{one.title}, {words(one.metric)}" for one in series]
+    return list(map(named, found))

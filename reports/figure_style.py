@@ -13,7 +13,9 @@ from typing import Literal
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, ScalarFormatter
+
+from reports.language import in_writing
 
 SIZE = (4.6, 3.2)
 """Width and height in inches on the page; small, so that its text is readable on a telephone."""
@@ -105,7 +107,19 @@ def canvas(xlabel: str, ylabel: str, lines: int = 0) -> Iterator[tuple[Figure, A
         axes.set_xlabel(xlabel)
         axes.set_ylabel(ylabel)
         axes.set_axisbelow(True)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(_Decimals())
         yield figure, axes
+
+
+class _Decimals(ScalarFormatter):
+    """Matplotlib's own tick labels, with the language's decimal mark."""
+
+    def __call__(self, value: float, position: int | None = None) -> str:
+        return in_writing(super().__call__(value, position))
+
+    def get_offset(self) -> str:
+        return in_writing(super().get_offset())
 
 
 def plain_log_axis(axes: Axes, which: Literal["x", "y"] = "y") -> None:
@@ -133,12 +147,12 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def _tick(value: float, _position: object) -> str:
     if value < 1e-3 or value >= 1e5:
         return "10" + f"{math.log10(value):.0f}".translate(_RAISED)
-    return f"{value:g}"
+    return in_writing(f"{value:g}")
 
 
 def _one_two_five(value: float, _position: object) -> str:
     text = f"{value:g}"
-    return text if text.strip("0.")[:1] in "125" else ""
+    return in_writing(text) if text.strip("0.")[:1] in "125" else ""
 
 
 def legend_above(axes: Axes) -> None:

@@ -26,6 +26,7 @@ from reports.exhibits import (
 )
 from reports.figure_style import Target
 from reports.intervals import medians_with_intervals
+from reports.language import ENGLISH, in_writing, language, named, using
 from reports.number import slug
 from reports.results import Results, read_results
 from reports.runs import PRINTED, RunGroup, contests, groups_of, optimizer_titles
@@ -34,18 +35,20 @@ from reports.tidy import Missing
 Plan = tuple[str, Drawing]
 
 
-def draw_figures(root: Path, folder: Path, processes: int = 1) -> list[str]:
-    """Draw all figures that the results below `root` allow.
+def draw_figures(
+    root: Path, folder: Path, processes: int = 1, in_language: str = ENGLISH
+) -> list[str]:
+    """Draw all figures that the results below `root` allow, in the language of that code.
 
     Returns their names and lists them in index.json. Each of several processes reads the results
     for itself and draws its share.
     """
     if processes == 1:
-        shares = [_draw_share(root, folder, 0, 1)]
+        shares = [_draw_share(root, folder, in_language, 0, 1)]
     else:
         # A fresh interpreter: a fork would inherit the locks of threads that it does not have.
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            share = partial(_draw_share, root, folder, processes=processes)
+            share = partial(_draw_share, root, folder, in_language, processes=processes)
             shares = list(pool.map(share, range(processes)))
     names = shares[0]
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,12 +56,15 @@ def draw_figures(root: Path, folder: Path, processes: int = 1) -> list[str]:
     return names
 
 
-def _draw_share(root: Path, folder: Path, share: int, processes: int) -> list[str]:
+def _draw_share(
+    root: Path, folder: Path, in_language: str, share: int, processes: int
+) -> list[str]:
     """Draw every so-manieth figure; returns the names of all."""
-    targets = _targets(read_results(root), folder)
-    for target, draw in targets[share::processes]:
-        draw(target)
-    return [target.name for target, _ in targets]
+    with using(language(in_language)):
+        targets = _targets(read_results(root), folder)
+        for target, draw in targets[share::processes]:
+            draw(target)
+    return [target.name for target, _draw in targets]
 
 
 def _targets(results: Results, folder: Path) -> list[tuple[Target, Drawing]]:
@@ -90,8 +96,8 @@ def contest_figure(contest_name: str) -> str:
 
 def curve_label(group: RunGroup) -> str:
     """What the legend calls a group: the optimizer and its learning rate."""
-    rate = group.hyperparameters.get("lr")
-    return group.title if rate is None else f"{group.title}, η = {rate:g}"
+    rate, title = group.hyperparameters.get("lr"), named(group.title)
+    return title if rate is None else f"{title}, η = {in_writing(f'{rate:g}')}"
 
 
 def _rcv1_plans(groups: Sequence[RunGroup]) -> list[Plan]:
@@ -164,7 +170,7 @@ def _quadratic_plans(groups: Sequence[RunGroup]) -> list[Plan]:
         plans.append((trajectory_figure(function), paths.paths(some, ("x1", "x2"), labels)))
     adagrad = [group for group in groups if group.optimizer == "adagrad"]
     if adagrad:
-        labels = [group.variant for group in adagrad]
+        labels = [named(group.variant) for group in adagrad]
         plans.append(("quadratics-objective", learning_curves(adagrad, "objective", labels)))
     return plans
 

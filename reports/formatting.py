@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
+from reports.language import _, in_writing, named
 from reports.number import Number
 
 _DECIMALS = {"loss": 4, "%": 2, "ratio": 3}
@@ -23,7 +24,15 @@ class Written:
 
 
 def written(number: Number) -> Written:
-    """The number as text. Whole numbers are grouped; very small and large ones get an exponent."""
+    """The number as text, with the language's marks.
+
+    Whole numbers are grouped; very small and large ones get an exponent.
+    """
+    found = _in_english(number)
+    return dataclasses.replace(found, mantissa=in_writing(found.mantissa))
+
+
+def _in_english(number: Number) -> Written:
     value = number.value
     if value is None:
         raise ValueError(f"{number.computed}: a missing number has no written form")
@@ -44,7 +53,7 @@ def written(number: Number) -> Written:
 def plain(number: Number) -> str:
     """The number in one line of text, for alternative texts and tooltips."""
     if number.value is None:
-        return f"missing ({number.missing})"
+        return _("missing ({reason})", reason=named(number.missing))
     text = written(number)
     power = f" × 10^{text.exponent}" if text.exponent else ""
     return f"{text.mantissa}{power}{text.suffix}"

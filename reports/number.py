@@ -10,12 +10,15 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
+from reports.language import how
+
 
 @dataclasses.dataclass(frozen=True)
 class Number:
     """A number with its origin; `value` is None exactly where `missing` says why.
 
-    unit: "" for none. source: the result file, relative to the project. computed: one line.
+    unit: "" for none. source: the result file, relative to the project. computed: one line, like
+    `missing` in English and made by `reports.language.how`, so that it is found in any language.
     """
 
     value: float | int | None
@@ -38,7 +41,8 @@ def number(value: float, unit: str, source: str, computed: str) -> Number:
     """A number, or a missing one where the value is not finite."""
     value = value.item() if hasattr(value, "item") else value
     if not math.isfinite(value):
-        return Number(None, unit, source, computed, f"the value in {source} is not finite")
+        reason = how("the value in {source} is not finite", source=source)
+        return Number(None, unit, source, computed, reason)
     return Number(value, unit, source, computed)
 
 

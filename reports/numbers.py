@@ -8,6 +8,7 @@ from typing import Any
 from reports import intervals
 from reports.comparison import of_comparison
 from reports.exhibit_numbers import of_exhibits
+from reports.language import N_, how
 from reports.number import Number, Numbers, merge, number, slug
 from reports.results import CLAIMS, MANIFEST, PROOFS, PROVENANCE, WITH_SECTION, Results
 from reports.rule_numbers import of_rules
@@ -18,7 +19,9 @@ from reports.tidy import Missing
 NOT_TOLD = frozenset({"step_loss"})
 """Losses of single samples, whose last is of no interest."""
 
-FINDINGS = ("refuted", "reproduced with a caveat", "reproduced", "not checkable")
+FINDINGS = (
+    N_("refuted"), N_("reproduced with a caveat"), N_("reproduced"), N_("not checkable"),
+)  # fmt: skip
 LONGEST_LIST = 24
 """Lists of a verdict's measured values are shown up to this length."""
 
@@ -51,10 +54,10 @@ def _of_intervals() -> Numbers:
     source = "reports/intervals.py"
     return {
         "interval.level": Number(
-            round(100 * intervals.LEVEL), "%", source, "confidence level of every interval"
+            round(100 * intervals.LEVEL), "%", source, how("confidence level of every interval")
         ),
         "interval.resamples": Number(
-            intervals.RESAMPLES, "", source, "bootstrap resamples of every interval"
+            intervals.RESAMPLES, "", source, how("bootstrap resamples of every interval")
         ),
     }
 
@@ -65,22 +68,30 @@ def _of_data(results: Results) -> Numbers:
     numbers: Numbers = {}
     for dataset in results.manifest:
         prefix, source = f"data.{slug(dataset['name'])}", f"results/{MANIFEST}"
-        for key in ("rows", "nonzeros"):
+        for key, sentence in COUNTED.items():
             for split, count in sorted((dataset.get(key) or {}).items()):
-                how = f"{key} of the {split} split"
-                numbers[f"{prefix}.{key}.{slug(split)}"] = number(count, "", source, how)
+                told = how(sentence, split=split)
+                numbers[f"{prefix}.{key}.{slug(split)}"] = number(count, "", source, told)
         if isinstance(dataset.get("features"), int):
             numbers[f"{prefix}.features"] = number(
-                dataset["features"], "", source, "features of a row"
+                dataset["features"], "", source, how("features of a row")
             )
     return numbers
+
+
+COUNTED = {
+    "rows": N_("rows of the {split} split"),
+    "nonzeros": N_("non-zero values of the {split} split"),
+}
 
 
 def _of_provenance(results: Results) -> Numbers:
     if isinstance(results.provenance, Missing):
         return {}
     return {
-        f"provenance.{slug(key)}": number(value, "", f"results/{PROVENANCE}", f"its key {key}")
+        f"provenance.{slug(key)}": number(
+            value, "", f"results/{PROVENANCE}", how("its key {key}", key=key)
+        )
         for key, value in sorted(results.provenance.items())
         if is_number(value)
     }
@@ -90,12 +101,13 @@ def _of_totals(results: Results) -> Numbers:
     """How many of the documents' claims came out each way, and how many statements of ours."""
     numbers: Numbers = {}
     for finding in ("all", *FINDINGS):
-        how = f"claims counted, {finding}"
-        numbers[f"verdicts.{slug(finding)}"] = _count(results.claims, CLAIMS, how, finding)
+        told = how("claims counted, {finding}", finding=finding)
+        numbers[f"verdicts.{slug(finding)}"] = _count(results.claims, CLAIMS, told, finding)
         for name, (title, part) in parts_of_ledger(results.claims).items():
-            how = f"claims counted, {title}, {finding}"
-            numbers[f"{name}.{slug(finding)}"] = _count(part, CLAIMS, how, finding)
-    numbers["statements.all"] = _count(results.proofs, PROOFS, "statements counted", "all")
+            told = how("claims counted, {part}, {finding}", part=title, finding=finding)
+            numbers[f"{name}.{slug(finding)}"] = _count(part, CLAIMS, told, finding)
+    told = how("statements counted")
+    numbers["statements.all"] = _count(results.proofs, PROOFS, told, "all")
     return numbers
 
 
@@ -123,11 +135,11 @@ def kind_of(verdict: dict[str, Any]) -> str:
     return str((verdict.get("provenance") or {}).get("kind", ""))
 
 
-def _count(read: list[dict[str, Any]] | Missing, path: str, how: str, finding: str) -> Number:
+def _count(read: list[dict[str, Any]] | Missing, path: str, told: str, finding: str) -> Number:
     source = f"results/{path}"
     if isinstance(read, Missing):
-        return Number(None, "", source, how, read.reason)
-    return Number(sum(finding in ("all", row["finding"]) for row in read), "", source, how)
+        return Number(None, "", source, told, read.reason)
+    return Number(sum(finding in ("all", row["finding"]) for row in read), "", source, told)
 
 
 def _of_protocol(experiment: str, groups: Sequence[RunGroup]) -> Numbers:
@@ -142,16 +154,16 @@ def _of_protocol(experiment: str, groups: Sequence[RunGroup]) -> Numbers:
         epochs = int(group.epochs("train_loss")[-1])
         source = f"results/{group.source}"
         found = {
-            "epochs": number(epochs, "", source, "last epoch of train_loss"),
-            "updates": number(int(steps[-1]), "", source, "last step of train_loss"),
+            "epochs": number(epochs, "", source, how("last epoch of train_loss")),
+            "updates": number(int(steps[-1]), "", source, how("last step of train_loss")),
         }
         batches = group.rows["batch"].dropna().unique()
         if len(batches) == 1:
-            found["batch"] = number(int(batches[0]), "", source, "the column batch")
+            found["batch"] = number(int(batches[0]), "", source, how("the column batch"))
         for key, value in found.items():
             name = f"{experiment}.{key}"
             if name in numbers and numbers[name].value != value.value:
-                reason = "the runs of this experiment differ in it"
+                reason = how("the runs of this experiment differ in it")
                 value = Number(None, value.unit, value.source, value.computed, reason)
             numbers[name] = value
     return numbers
@@ -164,19 +176,18 @@ def _of_contest(contest: Contest) -> Numbers:
     both = sgd.index.intersection(adagrad.index)
     source = f"results/{contest.sgd.source} and results/{contest.adagrad.source}"
     if both.empty:
-        reason = "no seed was run by both"
-        how = "final train_loss, SGD less Adagrad, by seed"
-        return {f"{contest.name}.gap.median": Number(None, "loss", source, how, reason)}
+        reason, told = how("no seed was run by both"), how("final train_loss, SGD less Adagrad")
+        return {f"{contest.name}.gap.median": Number(None, "loss", source, told, reason)}
     first = sgd.loc[both].iloc[:, -1].to_numpy()
     second = adagrad.loc[both].iloc[:, -1].to_numpy()
-    what = "of the final train_loss of SGD less that of Adagrad, seed by seed"
+    what = how("the final train_loss of SGD less that of Adagrad, seed by seed")
     numbers = spread(f"{contest.name}.gap", first - second, "loss", source, what)
-    what = "of the final train_loss of SGD over that of Adagrad, seed by seed"
+    what = how("the final train_loss of SGD over that of Adagrad, seed by seed")
     numbers |= spread(f"{contest.name}.ratio", first / second, "ratio", source, what)
-    numbers[f"{contest.name}.seeds"] = number(len(both), "", source, "seeds run by both")
+    numbers[f"{contest.name}.seeds"] = number(len(both), "", source, how("seeds run by both"))
     if contest.rate is not None:
         numbers[f"{contest.name}.rate"] = number(
-            contest.rate, "", source, "learning rate of both, from their hyper-parameters"
+            contest.rate, "", source, how("learning rate of both, from their hyper-parameters")
         )
     return numbers
 
@@ -185,18 +196,24 @@ def _of_verdict(kind: str, file: str, verdict: dict[str, Any]) -> Numbers:
     """Every number in a verdict's measured values, tolerance, trials and provenance."""
     prefix, source = f"{kind}.{slug(verdict['id'])}", f"results/{file}"
     numbers: Numbers = {}
-    for part in ("measured", "provenance"):
+    for part, sentence in PARTS.items():
         for path, value in leaves(verdict.get(part) or {}):
             if is_number(value):
                 name = ".".join([prefix, part, *map(slug, path)])
-                how = f"{part} {' / '.join(path)} of {verdict['id']}"
-                numbers[name] = number(value, "", source, how)
-    for key in ("tolerance", "trials"):
+                told = how(sentence, path=" / ".join(path), verdict=verdict["id"])
+                numbers[name] = number(value, "", source, told)
+    for key, sentence in OWN.items():
         if is_number(verdict.get(key)):
-            numbers[f"{prefix}.{key}"] = number(
-                verdict[key], "", source, f"{key} of {verdict['id']}"
-            )
+            told = how(sentence, verdict=verdict["id"])
+            numbers[f"{prefix}.{key}"] = number(verdict[key], "", source, told)
     return numbers
+
+
+PARTS = {
+    "measured": N_("measured {path} of {verdict}"),
+    "provenance": N_("provenance {path} of {verdict}"),
+}
+OWN = {"tolerance": N_("tolerance of {verdict}"), "trials": N_("trials of {verdict}")}
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

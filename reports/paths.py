@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from reports.curves import Drawing, looks_of
 from reports.figure_style import INK, PAPER, Target, canvas, legend_above, legend_columns, save
+from reports.language import _, named
 from reports.runs import RunGroup
 from reports.units import words
 
@@ -23,7 +24,8 @@ def paths(
 
     def draw(target: Target) -> None:
         rows = len(groups) // legend_columns(labels) - 1
-        with canvas(*map(words, coordinates), max(0, rows)) as (figure, axes):
+        across_, up_ = (named(words(metric)) for metric in coordinates)
+        with canvas(across_, up_, max(0, rows)) as (figure, axes):
             points = [_path(group, coordinates) for group in groups]
             across, up = _box(points)
             axes.set(xlim=across, ylim=up)
@@ -34,12 +36,12 @@ def paths(
                 axes.plot(
                     *at, color=look.colour, linestyle=look.dash, marker=look.marker, zorder=3,
                     markevery=_sparse_marks(at.shape[1]),
-                    label=f"{label} (leaves)" if gone else label,
+                    label=_("{label} (leaves)", label=label) if gone else label,
                 )  # fmt: skip
                 if gone:
                     axes.plot(*at[:, -1], "X", ms=9, mfc=look.colour, mec=PAPER, zorder=5)
             axes.plot(*points[0][:, 0], "o", ms=7, mfc=PAPER, mec=INK, zorder=4)
-            axes.annotate("start", points[0][:, 0], xytext=(6, 5), textcoords="offset points")
+            axes.annotate(_("start"), points[0][:, 0], xytext=(6, 5), textcoords="offset points")
             _contours(axes, groups, points)
             legend_above(axes)
             save(figure, target)

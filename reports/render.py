@@ -13,16 +13,20 @@ import jinja2
 from markupsafe import Markup
 
 from reports.blocks import (
+    Cite,
     Figure,
     Interval,
     Pieces,
     Ref,
     Section,
+    Table,
 )
 from reports.escape import latex
 from reports.figures import drawn_figures
 from reports.formatting import plain, written
-from reports.number import Number, Numbers
+from reports.language import N_, _, current, how, named
+from reports.number import Number, Numbers, slug
+from reports.references import used
 from reports.results import Results
 from reports.sections import (
     airfoil,
@@ -61,7 +65,10 @@ SCRIPT = "ledger.js"
 PAIR = 2
 """Figures side by side in the paper."""
 
-TITLE = "Adagrad against SGD: what holds"
+TITLE = N_("Adagrad against SGD: what holds")
+SUBJECT = N_(
+    "Coursework on optimization, re-run, verified and reported by numbers that were measured"
+)
 
 
 def sections(results: Results, numbers: Numbers) -> list[Section]:
@@ -73,8 +80,8 @@ def known(numbers: Mapping[str, Number], name: str) -> Number:
     """The number of that name; one that nothing measured is missing and says so."""
     if name in numbers:
         return numbers[name]
-    reason = f"no result gives {name}"
-    return Number(None, "", "results/report/numbers.json", f"looked up as {name}", reason)
+    reason, told = how("no result gives {name}", name=name), how("looked up as {name}", name=name)
+    return Number(None, "", "results/report/numbers.json", told, reason)
 
 
 def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
@@ -93,21 +100,33 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    _in_language(environment)
     environment.globals |= _functions(numbers) | {
         "figure": figure,
         "percent": _percent,
         "ten": 10,
         "mathematics": Markup,
         "breakable": _breakable,
+        "file_name": file_name,
+        "spoken": lambda pieces: spoken(pieces, numbers),
     }
+    parts = sections(results, numbers)
+    cited = used(parts)
     style, script = (
         Markup((_TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", SCRIPT)
     )
     return environment.get_template("report.html.j2").render(
-        title=TITLE, style=style, script=script, script_hash=content_hash(script),
-        sections=sections(results, numbers), appendix=_by_source(numbers),
+        title=_(TITLE), style=style, script=script, script_hash=content_hash(script),
+        sections=parts, appendix=_by_source(numbers), references=cited,
+        place_among_references={entry.key: at for at, entry in enumerate(cited, 1)},
     )  # fmt: skip
+
+
+def file_name(table: Table) -> str:
+    """What the files of a table beside the page are called, without their suffix."""
+    return slug(table.id)
 
 
 def content_hash(script: str) -> str:
@@ -126,11 +145,15 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
         "pair_size": PAIR,
     }
     identity = hashlib.md5(render_numbers_tex(numbers).encode(), usedforsecurity=False).hexdigest()
+    parts = sections(results, numbers)
     return environment.get_template("report.tex.j2").render(
-        title=TITLE,
-        sections=sections(results, numbers),
-        identity=identity,
-    )
+        title=_(TITLE), subject=_(SUBJECT), sections=parts,
+        references=used(parts), identity=identity,
+    )  # fmt: skip
+
+
+BABEL = {"en": "english", "vi": "vietnamese"}
+"""What LaTeX's babel calls the languages."""
 
 
 def tex_environment(numbers: Numbers) -> jinja2.Environment:
@@ -148,9 +171,23 @@ def tex_environment(numbers: Numbers) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_escaped,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.globals |= _functions(numbers) | {"width": _width, "run": Tex}
+    _in_language(environment)
+    environment.globals |= _functions(numbers) | {
+        "width": _width, "run": Tex, "names_of_languages": BABEL,
+    }  # fmt: skip
     return environment
+
+
+def _in_language(environment: jinja2.Environment) -> None:
+    """Make the templates speak the current language."""
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        current().translations, newstyle=True
+    )
+    environment.filters["named"] = named
+    environment.globals["language"] = current().code
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,7 +267,7 @@ def spoken(pieces: Pieces, numbers: Numbers) -> str:
             words.append(plain(known(numbers, piece.name)))
         elif isinstance(piece, Interval):
             words.append(plain(known(numbers, f"{piece.name}.median")))
-        else:
+        elif not isinstance(piece, Cite):
             words.append(piece.text)
     return "".join(words)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from reports.language import how
 from reports.mathematics import refused_latex, refused_mathml
 from reports.tidy import Missing, RunTable, SeriesTable, read_runs, read_series
 
@@ -39,7 +41,7 @@ class Results:
     """Everything the report is made from; read once, and the same as itself alone.
 
     runs: experiment -> its run tables, or why there are none; likewise the analyses.
-    unreadable: run tables that exist and could not be read.
+    unreadable: run tables that could not be read, or that no job made although they were wanted.
     counterparts: the figures and tables of the documents, with the results that stand for them.
     """
 
@@ -56,7 +58,7 @@ class Results:
 
     def runs_of(self, experiment: str) -> list[RunTable] | Missing:
         """The tables of an experiment, or why there are none."""
-        return self.runs.get(experiment, _why_no_runs(experiment, []))
+        return self.runs.get(experiment, _why_no_runs(experiment))
 
 
 WITH_SECTION = ("rcv1", "airfoil", "quadratics")
@@ -69,14 +71,17 @@ SUMMARISED = "fair_"
 def read_results(root: Path) -> Results:
     """Read every result file below `root` (the folder `results/`)."""
     provenance = read_provenance(root)
+    not_made = _not_made(provenance)
     counterparts = _read_counterparts(root)
     runs: dict[str, list[RunTable] | Missing] = {}
     unreadable: list[Missing] = []
     for experiment in _experiments(root, provenance, counterparts):
         tables = [read_runs(root, path) for path in run_files(root, experiment)]
-        unreadable += [table for table in tables if isinstance(table, Missing)]
+        lost = [table for table in tables if isinstance(table, Missing)]
+        lost += [why for name, why in not_made.items() if name.startswith(f"runs/{experiment}/")]
         readable = [table for table in tables if isinstance(table, RunTable)]
-        runs[experiment] = readable or _why_no_runs(experiment, tables)
+        unreadable += lost
+        runs[experiment] = readable or _why_no_runs(experiment, lost)
     return Results(
         manifest=_read_manifest(root),
         runs=runs,
@@ -86,11 +91,12 @@ def read_results(root: Path) -> Results:
         rules=_read_rules(root),
         unreadable=tuple(unreadable),
         analyses={
-            name: read_series(root, root / "analyses" / f"{name}.parquet")
+            name: not_made.get(path) or read_series(root, root / path)
             for name in _named("analyses", root, provenance, counterparts)
+            for path in [f"analyses/{name}.parquet"]
         },
         counterparts=counterparts,
-        comparison=_read_comparison(root),
+        comparison=not_made.get(COMPARISON) or _read_comparison(root),
     )
 
 
@@ -123,6 +129,17 @@ def _tables(provenance: dict[str, Any] | Missing) -> list[str] | None:
     return listed if isinstance(listed, list) else None
 
 
+def _not_made(provenance: dict[str, Any] | Missing) -> dict[str, Missing]:
+    """Results that this run wanted and no job made, with why; by path below the results."""
+    told = {} if isinstance(provenance, Missing) else provenance.get("missing")
+    if not isinstance(told, dict):
+        return {}
+    return {
+        name: Missing(how("results/{name} was not made: {why}", name=name, why=why))
+        for name, why in told.items()
+    }
+
+
 def run_files(root: Path, experiment: str) -> list[Path]:
     """The experiment's Parquet files in alphabetical order.
 
@@ -136,9 +153,10 @@ def run_files(root: Path, experiment: str) -> list[Path]:
     return [path for path in found if path.relative_to(root).as_posix() in listed]
 
 
-def _why_no_runs(experiment: str, tables: list[Any]) -> Missing:
-    reasons = [table.reason for table in tables if isinstance(table, Missing)]
-    return Missing("; ".join(reasons) or f"there is no file in results/runs/{experiment}/")
+def _why_no_runs(experiment: str, lost: Sequence[Missing] = ()) -> Missing:
+    reasons = "; ".join(missing.reason for missing in lost)
+    nothing = how("there is no file in results/runs/{experiment}/", experiment=experiment)
+    return Missing(reasons or nothing)
 
 
 def _read_json(root: Path, name: str) -> Any:
@@ -146,9 +164,9 @@ def _read_json(root: Path, name: str) -> Any:
     try:
         return json.loads((root / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Missing(f"results/{name} does not exist")
+        return Missing(how("results/{name} does not exist", name=name))
     except (json.JSONDecodeError, UnicodeDecodeError) as problem:
-        return Missing(f"results/{name} is not JSON: {problem}")
+        return Missing(how("results/{name} is not JSON: {problem}", name=name, problem=problem))
 
 
 def _read_manifest(root: Path) -> list[dict[str, Any]] | Missing:
@@ -156,7 +174,7 @@ def _read_manifest(root: Path) -> list[dict[str, Any]] | Missing:
     if isinstance(read, Missing):
         return read
     if not isinstance(read, dict) or not all(isinstance(entry, dict) for entry in read.values()):
-        return Missing(f"results/{MANIFEST} is not an object of datasets by name")
+        return Missing(how("results/{name} is not an object of datasets by name", name=MANIFEST))
     return [{**entry, "name": name} for name, entry in sorted(read.items())]
 
 
@@ -165,13 +183,20 @@ def _read_verdicts(root: Path, name: str) -> list[dict[str, Any]] | Missing:
     if isinstance(read, Missing):
         return read
     if not isinstance(read, list) or not read:
-        return Missing(f"results/{name} holds no verdict")
+        return Missing(how("results/{name} holds no verdict", name=name))
     for row in read:
         absent = [key for key in VERDICT_KEYS if not isinstance(row, dict) or key not in row]
         if absent:
-            return Missing(f'results/{name}: a verdict lacks the key "{absent[0]}"')
+            reason = how(
+                'results/{name}: a verdict lacks the key "{key}"', name=name, key=absent[0]
+            )
+            return Missing(reason)
         if not isinstance(row["measured"], dict):
-            return Missing(f"results/{name}: {row['id']} has measured values that are no object")
+            reason = how(
+                "results/{name}: {verdict} has measured values that are no object",
+                name=name, verdict=row["id"],
+            )  # fmt: skip
+            return Missing(reason)
     return read
 
 
@@ -180,7 +205,7 @@ def _read_comparison(root: Path) -> dict[str, Any] | Missing:
     if isinstance(read, Missing):
         return read
     if not isinstance(read, dict) or not {"comparison", "problems", "profiles"} <= set(read):
-        return Missing(f"results/{COMPARISON} is no summary of a comparison")
+        return Missing(how("results/{name} is no summary of a comparison", name=COMPARISON))
     return read
 
 
@@ -189,12 +214,15 @@ def _read_counterparts(root: Path) -> list[dict[str, Any]] | Missing:
     if isinstance(read, Missing):
         return read
     if not isinstance(read, list) or not read:
-        return Missing(f"results/{COUNTERPARTS} holds no entry")
+        return Missing(how("results/{name} holds no entry", name=COUNTERPARTS))
     for entry in read:
         wrong = _wrong_key(entry, COUNTERPART_KEYS)
         wrong = wrong or "".join(_wrong_key(part, PART_KEYS) for part in entry["results"])
         if wrong:
-            return Missing(f'results/{COUNTERPARTS}: an entry lacks a proper "{wrong}"')
+            reason = how(
+                'results/{name}: an entry lacks a proper "{key}"', name=COUNTERPARTS, key=wrong
+            )
+            return Missing(reason)
     return read
 
 
@@ -203,7 +231,7 @@ def read_provenance(root: Path) -> dict[str, Any] | Missing:
     read = _read_json(root, PROVENANCE)
     if isinstance(read, Missing | dict):
         return read
-    return Missing(f"results/{PROVENANCE} is not a JSON object")
+    return Missing(how("results/{name} is not a JSON object", name=PROVENANCE))
 
 
 def _read_rules(root: Path) -> list[dict[str, Any]] | Missing:
@@ -211,18 +239,27 @@ def _read_rules(root: Path) -> list[dict[str, Any]] | Missing:
     if isinstance(read, Missing):
         return read
     if not isinstance(read, list) or not read:
-        return Missing(f"results/{RULES} holds no rule")
+        return Missing(how("results/{name} holds no rule", name=RULES))
     for rule in read:
         wrong = _wrong_key(rule, RULE_KEYS)
         if wrong:
-            return Missing(f'results/{RULES}: a rule lacks a proper "{wrong}"')
+            reason = how('results/{name}: a rule lacks a proper "{key}"', name=RULES, key=wrong)
+            return Missing(reason)
         for check in rule["checks"]:
             wrong = _wrong_key(check, CHECK_KEYS)
             if wrong:
-                return Missing(f'results/{RULES}: a check of {rule["name"]} lacks "{wrong}"')
+                reason = how(
+                    'results/{name}: a check of {rule} lacks "{key}"',
+                    name=RULES, rule=rule["name"], key=wrong,
+                )  # fmt: skip
+                return Missing(reason)
         refused = refused_mathml(rule["mathml"]) or refused_latex(rule["latex"])
         if refused:
-            return Missing(f"results/{RULES}: the formula of {rule['name']} has {refused}")
+            reason = how(
+                "results/{name}: the formula of {rule} has {refused}",
+                name=RULES, rule=rule["name"], refused=refused,
+            )  # fmt: skip
+            return Missing(reason)
     return read
 
 

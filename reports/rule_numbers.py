@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.language import how
 from reports.number import Number, Numbers, number, slug
 from reports.results import RULES, Missing, Results
 
@@ -17,9 +18,11 @@ def of_rules(results: Results) -> Numbers:
     checks = [check for rule in results.rules for check in rule["checks"]]
     failed = sum(not check["passed"] for check in checks)
     numbers = {
-        "rules.all": number(len(results.rules), "", _SOURCE, "rules counted"),
-        "rules.checks": number(len(checks), "", _SOURCE, "checks of all rules, counted"),
-        "rules.failed": number(failed, "", _SOURCE, "checks of all rules that failed, counted"),
+        "rules.all": number(len(results.rules), "", _SOURCE, how("rules counted")),
+        "rules.checks": number(len(checks), "", _SOURCE, how("checks of all rules, counted")),
+        "rules.failed": number(
+            failed, "", _SOURCE, how("checks of all rules that failed, counted")
+        ),
     }
     for rule in results.rules:
         numbers |= _of_rule(rule)
@@ -35,24 +38,28 @@ def _of_rule(rule: dict[str, Any]) -> Numbers:
     name, title = prefix(rule), rule["title"]
     passed = sum(check["passed"] for check in rule["checks"])
     numbers = {
-        f"{name}.passed": number(passed, "", _SOURCE, f"checks that {title} passed, counted"),
-        f"{name}.checks": number(len(rule["checks"]), "", _SOURCE, f"checks of {title}, counted"),
+        f"{name}.passed": number(
+            passed, "", _SOURCE, how("checks that {rule} passed, counted", rule=title)
+        ),
+        f"{name}.checks": number(
+            len(rule["checks"]), "", _SOURCE, how("checks of {rule}, counted", rule=title)
+        ),
     }
     for key, value in (rule["cost"] or {}).items():
-        numbers[f"{name}.cost.{slug(key)}"] = number(value, "", _SOURCE, f"{key} of {title}")
+        told = how("cost of {rule}: {key}", rule=title, key=key)
+        numbers[f"{name}.cost.{slug(key)}"] = number(value, "", _SOURCE, told)
     for key, value in rule["defaults"].items():
-        numbers[f"{name}.default.{slug(key)}"] = number(
-            value, "", _SOURCE, f"default {key} of {title}"
-        )
+        told = how("default {key} of {rule}", key=key, rule=title)
+        numbers[f"{name}.default.{slug(key)}"] = number(value, "", _SOURCE, told)
     for check in rule["checks"]:
-        inner, what = f"{name}.check.{slug(check['check'])}", f"{check['check']} of {title}"
+        inner, named = f"{name}.check.{slug(check['check'])}", check["check"]
         error = check.get("error")
+        told = how("worst relative error of {rule}, {check}", rule=title, check=named)
         numbers[f"{inner}.error"] = (
-            Number(None, "", _SOURCE, f"error: {what}", "the error is not finite")
+            Number(None, "", _SOURCE, told, how("the error is not finite"))
             if error is None
-            else number(error, "", _SOURCE, f"worst relative error: {what}")
+            else number(error, "", _SOURCE, told)
         )
-        numbers[f"{inner}.tolerance"] = number(
-            check["tolerance"], "", _SOURCE, f"tolerance: {what}"
-        )
+        told = how("tolerance for {rule}, {check}", rule=title, check=named)
+        numbers[f"{inner}.tolerance"] = number(check["tolerance"], "", _SOURCE, told)
     return numbers

@@ -20,6 +20,7 @@ from reports.figure_style import (
     plain_log_axis,
     save,
 )
+from reports.language import how, named
 from reports.number import slug
 from reports.results import Results
 from reports.runs import unique
@@ -60,7 +61,7 @@ class Series:
 
 def series_of(results: Results, analysis: str, figure: str) -> list[Series] | Missing:
     """The series of one figure of an analysis, in the order in which they were written."""
-    table = results.analyses.get(analysis, Missing(f"there is no results/analyses/{analysis}"))
+    table = results.analyses.get(analysis, _absent(analysis))
     if isinstance(table, Missing):
         return table
     rows = table.rows[table.rows["figure"] == figure]
@@ -76,8 +77,13 @@ def series_of(results: Results, analysis: str, figure: str) -> list[Series] | Mi
             tuple(map(str, part["label"])), part["value"].to_numpy(), table.size,
         )  # fmt: skip
     if not found:
-        return Missing(f"results/{table.source} has no figure {figure!r}")
+        reason = how("results/{name} has no figure '{figure}'", name=table.source, figure=figure)
+        return Missing(reason)
     return list(found.values())
+
+
+def _absent(analysis: str) -> Missing:
+    return Missing(how("there is no results/analyses/{analysis}", analysis=analysis))
 
 
 def lines(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
@@ -85,7 +91,7 @@ def lines(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
 
     def draw(target: Target) -> None:
         rows = len(series) // legend_columns(labels) - 1
-        with canvas(words(series[0].x_name), _axis_title(series), max(0, rows)) as (figure, axes):
+        with canvas(_x_title(series), _axis_title(series), max(0, rows)) as (figure, axes):
             for one, look, label in zip(series, LOOKS, labels, strict=False):
                 keep = _thinned(one.x.size)
                 axes.plot(
@@ -107,8 +113,12 @@ def _thinned(size: int) -> np.ndarray:
 def _axis_title(series: Sequence[Series]) -> str:
     metrics = dict.fromkeys(words(one.metric) for one in series)
     unit = series[0].unit
-    told = ", ".join(metrics) if len(metrics) == 1 else "value"
-    return f"{told}, {unit}" if unit and unit != told else told
+    told = next(iter(metrics)) if len(metrics) == 1 else "value"
+    return named(f"{told}, {unit}" if unit and unit != told else told)
+
+
+def _x_title(series: Sequence[Series]) -> str:
+    return named(words(series[0].x_name))
 
 
 def _scale(axes: Axes, series: Sequence[Series]) -> None:
@@ -152,7 +162,7 @@ def dots(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
                 )
                 if not logarithmic:
                     axes.hlines(rows, 0, one.values, color=look.colour, lw=1.2, zorder=2)
-            axes.set_yticks(list(place.values()), [_shortened(point) for point in names])
+            axes.set_yticks(list(place.values()), [_shortened(named(point)) for point in names])
             axes.set_ylim(0.7 - len(names), 0.7)
             axes.grid(visible=False, axis="y")
             if logarithmic:

@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from reports.language import how
+
 RUN_TEXT = (
     "experiment", "dataset", "optimizer", "variant", "hyperparameters", "metric", "device",
 )  # fmt: skip
@@ -41,22 +43,6 @@ class Size:
     here: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     full: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
-    @property
-    def told(self) -> str:
-        """In words what was reduced and what full would be; "" where nothing was."""
-        if not self.reduced:
-            return ""
-        parts = [
-            f"{key.replace('_', ' ')} {_short(self.here.get(key))} instead of {_short(value)}"
-            for key, value in self.full.items()
-        ]
-        return f"reduced: {', '.join(parts) or 'not said in what'}"
-
-
-def _short(value: Any) -> str:
-    """A value in a line; of an object or a list how much there is of it."""
-    return f"{len(value)} of them" if isinstance(value, list | dict) else str(value)
-
 
 @dataclasses.dataclass(frozen=True)
 class RunTable:
@@ -84,10 +70,15 @@ def read_runs(root: Path, path: Path) -> RunTable | Missing:
         return read
     rows, size = read
     if rows.duplicated(list(RUN_KEY)).any():
-        return Missing(f"results/{source} measures the same {', '.join(RUN_KEY)} twice")
+        keys = ", ".join(RUN_KEY)
+        return Missing(how("results/{name} measures the same {keys} twice", name=source, keys=keys))
     odd = [text for text in rows["hyperparameters"].unique() if not _is_object(text)]
     if odd:
-        return Missing(f"results/{source} has hyper-parameters that are no JSON object: {odd[0]!r}")
+        reason = how(
+            "results/{name} has hyper-parameters that are no JSON object: '{given}'",
+            name=source, given=odd[0],
+        )  # fmt: skip
+        return Missing(reason)
     return RunTable(source, rows, size)
 
 
@@ -103,16 +94,21 @@ def _read(
 ) -> tuple[pd.DataFrame, Size] | Missing:
     """Rows, with text as categories since it repeats, and size."""
     if not path.exists():
-        return Missing(f"results/{source} does not exist")
+        return Missing(how("results/{name} does not exist", name=source))
     try:
         table = pq.read_table(path, read_dictionary=list(text))
     except (OSError, pa.ArrowException) as problem:
-        return Missing(f"results/{source} is not readable as Parquet ({type(problem).__name__})")
+        reason = how(
+            "results/{name} is not readable as Parquet ({problem})",
+            name=source, problem=type(problem).__name__,
+        )  # fmt: skip
+        return Missing(reason)
     absent = [column for column in columns if column not in table.column_names]
     if absent:
-        return Missing(f"results/{source} lacks the column {', '.join(absent)}")
+        lost = ", ".join(absent)
+        return Missing(how("results/{name} lacks the column {columns}", name=source, columns=lost))
     if not table.num_rows:
-        return Missing(f"results/{source} holds no row")
+        return Missing(how("results/{name} holds no row", name=source))
     return table.to_pandas(), _size(table.schema.metadata or {})
 
 

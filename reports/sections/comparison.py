@@ -17,7 +17,6 @@ from reports.blocks import (
     Ref,
     Section,
     Table,
-    Text,
     say,
     text,
 )
@@ -30,6 +29,7 @@ from reports.comparison import (
     sensitivity_figure,
     shown_metrics,
 )
+from reports.language import N_, _, named
 from reports.number import Numbers, slug
 from reports.results import Results
 from reports.runs import optimizer_titles
@@ -37,11 +37,11 @@ from reports.sections.origin import data_line, dataset_title
 from reports.sections.tables import missing_section
 from reports.tidy import Missing
 
-TITLE = "Every rule, compared fairly"
+TITLE = N_("Every rule, compared fairly")
 DATASETS = {"fair_rcv1": "rcv1", "fair_airfoil": "airfoil", "fair_fashion_mnist": "fashion-mnist"}
 _WORDS = {
-    "train_loss": "Training loss", "test_loss": "Test loss", "test_accuracy": "Test accuracy",
-    "train_accuracy": "Training accuracy",
+    "train_loss": N_("Training loss"), "test_loss": N_("Test loss"),
+    "test_accuracy": N_("Test accuracy"), "train_accuracy": N_("Training accuracy"),
 }  # fmt: skip
 
 
@@ -49,8 +49,9 @@ def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
     """Protocol, a table and a figure a problem, planned pairs, profiles."""
     read = results.comparison
     if isinstance(read, Missing):
-        return Section("comparison", TITLE, (missing_section(read, "The comparison of all rules"),))
-    words = (
+        absent = missing_section(read, _("The comparison of all rules"))
+        return Section("comparison", _(TITLE), (absent,))
+    protocol = say(
         "Every rule has the same number of trials, on a training set without its validation rows, "
         "and is chosen by its score on these alone; then it is trained on all training rows, from "
         "fresh seeds whose first weights and sample orders all rules share. A run that diverged "
@@ -59,20 +60,23 @@ def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
         "intervals. A choice rests on one search seed, so that its luck is part of what is "
         "compared."
     )
-    blocks: list[Block] = [Paragraph(say(words))]
+    blocks: list[Block] = [Paragraph(protocol)]
     for name, problem in read["problems"].items():
         blocks += _problem(results, name, problem)
     blocks.append(_profiles(results, read))
     paper = tuple(_narrow(b) if isinstance(b, Table) else b for b in blocks)
-    return Section("comparison", TITLE, tuple(blocks), paper)
+    return Section("comparison", _(TITLE), tuple(blocks), paper)
 
 
-ON_THE_PAGE_ALONE = ("Rate", "Best at any epoch", "Epochs to target", "Seconds to target")
+ON_THE_PAGE_ALONE = (
+    N_("Rate"), N_("Best at any epoch"), N_("Epochs to target"), N_("Seconds to target"),
+)  # fmt: skip
 
 
 def _narrow(table: Table) -> Table:
     """The table as the paper has it: medians without intervals, and fewer columns."""
-    kept = [at for at, c in enumerate(table.columns) if c.title not in ON_THE_PAGE_ALONE]
+    left_out = [_(title) for title in ON_THE_PAGE_ALONE]
+    kept = [at for at, column in enumerate(table.columns) if column.title not in left_out]
     rows = tuple(tuple(_medians(row[at]) for at in kept) for row in table.rows)
     columns = tuple(table.columns[at] for at in kept)
     return dataclasses.replace(table, columns=columns, rows=rows)
@@ -85,30 +89,21 @@ def _medians(cell: Pieces) -> Pieces:
 def _problem(results: Results, name: str, problem: dict[str, Any]) -> list[Block]:
     data = data_line(results, DATASETS.get(name, name))
     if problem["scale"] != "full":
-        data += "; at reduced size, as there is no GPU"
+        data = _("{data}; at reduced size, as there is no GPU", data=data)
     first = f"comparison.{slug(name)}"
-    words = (
+    protocol = say(
         "{title}: {epochs} epochs at batch size {batch}. Each rule tries {trials} learning rates, "
         "{points} of them on a grid that is extended where the best is on its edge, and {tuned} "
-        "settings of all its hyper-parameters, then trains on {seeds} seeds. The target is a "
-        "{metric} of {target}."
-    )
-    protocol = say(
-        words, title=dataset_title(DATASETS.get(name, name)), epochs=Ref(f"{first}.epochs"),
+        "settings of all its hyper-parameters, then trains on {seeds} seeds. The target: "
+        "{metric} {target}.",
+        title=dataset_title(DATASETS.get(name, name)), epochs=Ref(f"{first}.epochs"),
         batch=Ref(f"{first}.batch"), trials=Ref(f"{first}.trials"), points=Ref(f"{first}.points"),
         tuned=Ref(f"{first}.tuned-trials"), seeds=Ref(f"{first}.seeds"),
-        metric=_WORDS[problem["target"]["metric"]].lower(), target=Ref(f"{first}.target"),
+        metric=_(_WORDS[problem["target"]["metric"]]).lower(), target=Ref(f"{first}.target"),
     )  # fmt: skip
     left_out = problem["protocol"]["left_out"]
-    out = [
-        Paragraph(
-            text(
-                "Left out: "
-                + "; ".join(f"{_title(results, rule)} ({why})" for rule, why in left_out.items())
-                + "."
-            )
-        )
-    ]
+    listed = "; ".join(f"{_title(results, rule)} ({named(why)})" for rule, why in left_out.items())
+    out = [Paragraph(say("Left out: {rules}.", rules=listed))]
     return [
         Paragraph(protocol),
         *(out if left_out else []),
@@ -121,15 +116,15 @@ def _problem(results: Results, name: str, problem: dict[str, Any]) -> list[Block
 def _table(results: Results, name: str, problem: dict[str, Any], data: str) -> Table:
     metrics = shown_metrics(problem)
     columns = (
-        Column("Rule", 1.5),
-        Column("Rate", 0.8, numeric=True),
-        *(Column(_WORDS[metric], 1.1, numeric=True) for metric in metrics),
-        Column("Best at any epoch", 0.9, numeric=True),
-        Column("Epochs to target", 0.7, numeric=True),
-        Column("Seconds to target", 0.8, numeric=True),
-        Column("Rank", 0.6, numeric=True),
-        Column("Tuned", 1.1, numeric=True),
-        Column("Rank, tuned", 0.6, numeric=True),
+        Column(_("Rule"), 1.5),
+        Column(_("Rate"), 0.8, numeric=True),
+        *(Column(_(_WORDS[metric]), 1.1, numeric=True) for metric in metrics),
+        Column(_("Best at any epoch"), 0.9, numeric=True),
+        Column(_("Epochs to target"), 0.7, numeric=True),
+        Column(_("Seconds to target"), 0.8, numeric=True),
+        Column(_("Rank"), 0.6, numeric=True),
+        Column(_("Tuned"), 1.1, numeric=True),
+        Column(_("Rank, tuned"), 0.6, numeric=True),
     )
     ranks = problem[VARIANTS[0]]["ranks"]
     rows = tuple(
@@ -138,7 +133,7 @@ def _table(results: Results, name: str, problem: dict[str, Any], data: str) -> T
     caption = say(
         "{title}: every rule with the rate chosen for it, in order of mean rank over the seeds by "
         "final {metric}; tuned, the same loss with all hyper-parameters chosen.",
-        title=dataset_title(DATASETS.get(name, name)), metric=_WORDS[metrics[0]].lower(),
+        title=dataset_title(DATASETS.get(name, name)), metric=_(_WORDS[metrics[0]]).lower(),
     )  # fmt: skip
     notes = [
         say(
@@ -161,21 +156,21 @@ def _row(
     def final(variant: str, own: str, metric: str) -> Pieces:
         spread = entry[variant]["final"][metric]
         if INFINITY in (spread["median"], spread["low"]):
-            return text("diverged")
+            return say("diverged")
         if spread["high"] == INFINITY:
             return say("{middle}, some diverged", middle=Ref(f"{own}.{slug(metric)}.median"))
         return (Interval(f"{own}.{slug(metric)}"),)
 
     def when(clock: str) -> Pieces:
         missed = chosen[f"{clock}_to_target"]["median"] == INFINITY
-        return text("never") if missed else (Ref(f"{plain}.{clock}"),)
+        return say("never") if missed else (Ref(f"{plain}.{clock}"),)
 
     best = chosen["best"][metrics[0]]["median"]
     return (
         text(_title(results, rule) + (f" ({marks})" if marks else "")),
         (Ref(f"{plain}.lr"),),
         *(final(VARIANTS[0], plain, metric) for metric in metrics),
-        text("diverged") if best == INFINITY else (Ref(f"{plain}.best"),),
+        say("diverged") if best == INFINITY else (Ref(f"{plain}.best"),),
         when("epochs"),
         when("seconds"),
         (Ref(f"{plain}.rank"),),
@@ -203,29 +198,28 @@ def _marks(rule: str, problem: dict[str, Any]) -> str:
 
 def _pairs(results: Results, name: str, problem: dict[str, Any], data: str) -> Table:
     columns = (
-        Column("Planned pair", 2.0),
-        *(
-            column
-            for told in ("chosen rate", "tuned")
-            for column in (Column(f"Better, {told}", 1.2), Column("p by Holm", 0.8, numeric=True))
-        ),
-    )
+        Column(_("Planned pair"), 2.0),
+        Column(_("Better, chosen rate"), 1.2), Column(_("p by Holm"), 0.8, numeric=True),
+        Column(_("Better, tuned"), 1.2), Column(_("p by Holm"), 0.8, numeric=True),
+    )  # fmt: skip
     rows = []
     for at, test in enumerate(problem[VARIANTS[0]]["pairs"]):
-        cells: list[Pieces] = [
-            text(f"{_title(results, test['first'])} against {_title(results, test['second'])}")
-        ]
+        first, second = _title(results, test["first"]), _title(results, test["second"])
+        cells: list[Pieces] = [say("{first} against {second}", first=first, second=second)]
         for variant in VARIANTS:
             better = problem[variant]["pairs"][at]["better"]
             p: Piece = Ref(f"comparison.{slug(name)}.pair.{at}.{slug(variant)}.adjusted")
-            cells += [text(_title(results, better) if better else "undecided"), (p,)]
+            cells += [text(_title(results, better)) if better else say("undecided"), (p,)]
         rows.append(tuple(cells))
     title = dataset_title(DATASETS.get(name, name))
-    caption = text(f"{title}: the pairs planned beforehand, one family of tests a column.")
+    caption = say(
+        "{title}: the pairs planned beforehand, one family of tests a column.", title=title
+    )
     notes = tuple(
-        text(
-            f"{_title(results, first)} against {_title(results, second)} is not tested: one of "
-            "them is left out."
+        say(
+            "{first} against {second} is not tested: one of them is left out.",
+            first=_title(results, first),
+            second=_title(results, second),
         )
         for first, second in problem[VARIANTS[0]]["pairs_left_out"]
     )
@@ -235,43 +229,53 @@ def _pairs(results: Results, name: str, problem: dict[str, Any], data: str) -> T
 
 
 def _sensitivity(results: Results, name: str, problem: dict[str, Any], data: str) -> Figure:
+    widths: Pieces = ()
+    for rule in (rule for rule in DRAWN if rule in problem["rules"]):
+        width = Ref(f"comparison.{slug(name)}.{slug(rule)}.search.width")
+        widths += text(", ") if widths else ()
+        widths += say("a factor of {width} ({who})", width=width, who=_title(results, rule))
     finding = say(
         "How far the best and the worst rate lie apart that stay within a factor of "
-        "{comparison.near-best} of a rule's best score: "
+        "{comparison.near-best} of a rule's best score: {widths}. Curves end where a rule "
+        "diverges, and are cut at ten times the best.",
+        widths=widths,
     )
-    for at, rule in enumerate(rule for rule in DRAWN if rule in problem["rules"]):
-        width = Ref(f"comparison.{slug(name)}.{slug(rule)}.search.width")
-        joint = ", " if at else ""
-        finding += say(
-            "{joint}a factor of {width} ({who})",
-            joint=joint, width=width, who=_title(results, rule),
-        )  # fmt: skip
-    finding += (Text(". Curves end where a rule diverges, and are cut at ten times the best."),)
-    title = f"{dataset_title(DATASETS.get(name, name))}: validation loss against the rate"
+    title = _(
+        "{dataset}: validation loss against the rate",
+        dataset=dataset_title(DATASETS.get(name, name)),
+    )
     return Figure(sensitivity_figure(name), title, finding, data)
 
 
+PROFILES = {
+    "epochs": N_("Performance profile by epochs to the target"),
+    "seconds": N_("Performance profile by seconds to the target"),
+}
+
+
 def _profiles(results: Results, read: dict[str, Any]) -> FigureRow:
-    data = "Data: " + ", ".join(
-        dataset_title(DATASETS.get(name, name)) for name in read["problems"]
-    )
+    names = [dataset_title(DATASETS.get(name, name)) for name in read["problems"]]
+    data = _("Data: {datasets}", datasets=", ".join(names))
     figures = []
     for clock in CLOCKS:
-        finding = say("Of all problems and seeds, ")
-        profiles = read["profiles"][VARIANTS[0]][clock]
-        for at, rule in enumerate(rule for rule in DRAWN if rule in profiles):
+        profiles, reached = read["profiles"][VARIANTS[0]][clock], ()
+        for rule in (rule for rule in DRAWN if rule in profiles):
             own = f"comparison.profile.{clock}.{slug(rule)}"
-            finding += say(
-                "{joint}{who} is fastest on {fastest} and reaches the target on {solved} of {all}",
-                joint="; " if at else "", who=_title(results, rule), fastest=Ref(f"{own}.fastest"),
+            reached += text("; ") if reached else ()
+            reached += say(
+                "{who} is fastest on {fastest} and reaches the target on {solved} of {all}",
+                who=_title(results, rule), fastest=Ref(f"{own}.fastest"),
                 solved=Ref(f"{own}.solved"), all=Ref(f"{own}.instances"),
             )  # fmt: skip
-        finding += (Text(". A rule left out of a problem reaches nothing there."),)
-        title = f"Performance profile by {clock} to the target"
-        figures.append(Figure(f"comparison-profile-{clock}", title, finding, data))
+        finding = say(
+            "Of all problems and seeds, {reached}. A rule left out of a problem reaches nothing "
+            "there.",
+            reached=reached,
+        )
+        figures.append(Figure(f"comparison-profile-{clock}", _(PROFILES[clock]), finding, data))
     return FigureRow(tuple(figures))
 
 
 def _title(results: Results, rule: str) -> str:
     """The rule's name for readers."""
-    return optimizer_titles(results).get(rule, rule)
+    return optimizer_titles(results).get(rule, named(rule))

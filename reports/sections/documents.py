@@ -21,10 +21,13 @@ from reports.blocks import (
     Section,
     Table,
     Text,
+    read,
     say,
     text,
+    told,
 )
-from reports.exhibits import MOST_ROWS, Cells, Ends, Shown, Stand, place, stands_of
+from reports.exhibits import MOST_ROWS, Cells, Ends, Shown, Stand, place, section_word, stands_of
+from reports.language import N_, _, how, named
 from reports.number import Numbers, slug
 from reports.results import Results
 from reports.sections.findings import finding_of, title_of
@@ -37,22 +40,22 @@ from reports.units import capital
 
 def assignment(results: Results, numbers: Numbers) -> Section:
     """The assignment's figures and tables."""
-    return _section("assignment", "The assignment, re-run", results, numbers)
+    return _section("assignment", _("The assignment, re-run"), results, numbers)
 
 
 def notebook(results: Results, numbers: Numbers) -> Section:
     """The notebook's, with the chapters that it only announces."""
-    return _section("notebook", "The notebook, re-run", results, numbers)
+    return _section("notebook", _("The notebook, re-run"), results, numbers)
 
 
 def _section(document: str, title: str, results: Results, numbers: Numbers) -> Section:
-    read = results.counterparts
-    if isinstance(read, Missing):
-        return Section(document, title, (missing_section(read, "What was re-run"),))
+    if isinstance(results.counterparts, Missing):
+        absent = missing_section(results.counterparts, _("What was re-run"))
+        return Section(document, title, (absent,))
     stands = [stand for stand in stands_of(results) if stand.entry["document"] == document]
     if not stands:
-        absent = Missing(f"results/counterparts.json lists nothing of the {document}")
-        return Section(document, title, (missing_section(absent, "What was re-run"),))
+        reason = how("results/counterparts.json lists nothing of the {document}", document=document)
+        return Section(document, title, (missing_section(Missing(reason), _("What was re-run")),))
     blocks: list[Block] = [_overview(document, stands)]
     for stand in stands:
         blocks += _stand(stand, results, numbers)
@@ -64,34 +67,33 @@ def _for_paper(
     document: str, stands: list[Stand], results: Results, numbers: Numbers
 ) -> Iterator[Block]:
     """A table with a row an entry, then what stands for the numbered figures and tables."""
-    words = (
-        "Drawn here is what stands for the document's own numbered figures and tables; everything "
-        "else is in report.html."
+    yield Paragraph(
+        say(
+            "Drawn here is what stands for the document's own numbered figures and tables; "
+            "everything else is in report.html."
+        )
     )
-    yield Paragraph(text(words))
     columns = (
-        Column("Place", 1.0), Column("What", 1.9), Column("Found", 2.6), Column("File", 1.9),
+        Column(_("Place"), 1.0), Column(_("What"), 1.9), Column(_("Found"), 2.6),
+        Column(_("File"), 1.9),
     )  # fmt: skip
     rows = tuple(
         (
             text(_place(stand.entry)),
-            text(stand.entry["what"]),
+            (told(stand.entry, "what"),),
             _found(stand, numbers),
             _first_files(stand.entry["results"]),
         )
         for stand in stands
     )
-    caption = text(f"Every figure and table of the {document}, and the result that stands for it.")
-    data = "Data: results/counterparts.json"
-    yield Table(f"{document}-all", caption, data, columns, rows, small=True)
+    yield Table(f"{document}-all", say(ALL_OF[document]), _(DATA), columns, rows, small=True)
     for stand in stands:
         own = [shown for shown in stand.shown if shown.paper]
         blocks = [_block(shown, stand.entry, results, numbers) for shown in own]
         figures = tuple(block for block in blocks if isinstance(block, Figure))
         tables = [b for b in blocks if isinstance(b, Table) and len(b.rows) <= MOST_ROWS]
         if figures or tables:
-            heading = capital(f"{place(stand.entry)}: {stand.entry['what']}")
-            yield Heading(f"at-{own[0].name}", heading)
+            yield Heading(f"at-{own[0].name}", _heading(stand.entry))
         if tables and (stand.entry["item"].startswith("table") or not figures):
             yield dataclasses.replace(tables[0], small=True)
         elif figures:
@@ -116,37 +118,55 @@ def _found(stand: Stand, numbers: Numbers) -> Pieces:
             return (*pieces[: ends[MOST_CLAUSES - 1]], Text("; …"))
     missing = [exhibit.reason for exhibit in exhibits if isinstance(exhibit, Missing)]
     if len(missing) < len(exhibits):
-        return text("a table, in report.html")
+        return say("a table, in report.html")
     if missing:
-        return text(f"missing: {missing[0]}")
-    return say("as {places}", places="; ".join(stand.before)) if stand.before else text("nothing")
+        return say("missing: {reason}", reason=read(missing[0]))
+    return say("as {places}", places=_before(stand)) if stand.before else say("nothing")
+
+
+def _before(stand: Stand) -> str:
+    return "; ".join(map(named, stand.before))
 
 
 def _overview(document: str, stands: list[Stand]) -> Table:
     """Every figure and table with its result file and whether it is there."""
     columns = (
-        Column("Place", 1.0),
-        Column("What", 2.0),
-        Column("Result", 2.0),
-        Column("Size", 0.6),
-        Column("Status", 0.6),
+        Column(_("Place"), 1.0),
+        Column(_("What"), 2.0),
+        Column(_("Result"), 2.0),
+        Column(_("Size"), 0.6),
+        Column(_("Status"), 0.6),
     )
     rows = tuple(
         (
             text(_place(stand.entry)),
-            text(stand.entry["what"]),
+            (told(stand.entry, "what"),),
             _files(stand.entry["results"]),
-            text(_size(stand.entry["results"])),
-            text(stand.entry["status"]),
+            _size(stand.entry["results"]),
+            (read(stand.entry["status"]),),
         )
         for stand in stands
     )
-    caption = text(f"Every figure and table of the {document}, and the result that stands for it.")
-    return Table(f"{document}-all", caption, "Data: results/counterparts.json", columns, rows)
+    return Table(f"{document}-all", say(ALL_OF[document]), _(DATA), columns, rows)
+
+
+ALL_OF = {
+    "assignment": N_(
+        "Every figure and table of the assignment, and the result that stands for it."
+    ),
+    "notebook": N_("Every figure and table of the notebook, and the result that stands for it."),
+}
+DATA = N_("Data: results/counterparts.json")
 
 
 def _place(entry: dict[str, Any]) -> str:
-    return f"{entry['section']}, {entry['item']}"
+    return f"{section_word(entry['section'])}, {named(entry['item'])}"
+
+
+def _heading(entry: dict[str, Any]) -> Pieces:
+    """Where it is in the document, and what it is."""
+    where = capital(named(place(entry)))
+    return say("{place}: {what}", place=where, what=told(entry, "what"))
 
 
 def _files(parts: Iterable[dict[str, Any]]) -> Pieces:
@@ -160,7 +180,7 @@ def _files(parts: Iterable[dict[str, Any]]) -> Pieces:
     pieces: list[Piece] = []
     for at, file in enumerate(shown):
         pieces += [Text(", "), Code(file)] if at else [Code(file)]
-    return tuple(pieces) or text("none")
+    return tuple(pieces) or say("none")
 
 
 def _first_files(parts: Iterable[dict[str, Any]]) -> Pieces:
@@ -176,16 +196,16 @@ MOST_FILES = 3
 """Tables of one experiment that are named; of more its folder is."""
 
 
-def _size(parts: Iterable[dict[str, Any]]) -> str:
-    return ", ".join(sorted({part["scale"] for part in parts if part["scale"]})) or "none"
+def _size(parts: Iterable[dict[str, Any]]) -> Pieces:
+    sizes = sorted({part["scale"] for part in parts if part["scale"]})
+    return text(", ".join(map(named, sizes))) if sizes else say("none")
 
 
 def _stand(stand: Stand, results: Results, numbers: Numbers) -> Iterator[Block]:
     """A heading, then figures side by side and tables in order, then what is shown elsewhere."""
     entry = stand.entry
-    heading = capital(f"{place(entry)}: {entry['what']}")
     first = stand.shown[0].name if stand.shown else f"{entry['document']}-{slug(_place(entry))}"
-    yield Heading(f"at-{first}", heading)
+    yield Heading(f"at-{first}", _heading(entry))
     blocks = [_block(shown, entry, results, numbers) for shown in stand.shown]
     for drawn, some in itertools.groupby(blocks, lambda block: isinstance(block, Figure)):
         if drawn:
@@ -193,7 +213,7 @@ def _stand(stand: Stand, results: Results, numbers: Numbers) -> Iterator[Block]:
         else:
             yield from (block for block in some if not isinstance(block, Figure))
     if stand.before:
-        yield Paragraph(say("Shown already: {places}.", places="; ".join(stand.before)))
+        yield Paragraph(say("Shown already: {places}.", places=_before(stand)))
 
 
 def _block(
@@ -201,7 +221,7 @@ def _block(
 ) -> Figure | Table | Notice:
     exhibit = shown.exhibit
     if isinstance(exhibit, Missing):
-        return Notice("Missing", text(f"{exhibit.reason}."))
+        return Notice(_("Missing"), say("{reason}.", reason=read(exhibit.reason)))
     data = _data(shown, entry, results)
     if isinstance(exhibit, Ends | Cells):
         if isinstance(exhibit, Ends):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from reports.blocks import Block, Pieces, Ref, Section, say
+from reports.blocks import Block, Pieces, Ref, Section, text
+from reports.language import named
 from reports.results import Results
 from reports.runs import RunGroup, groups_of
 from reports.sections.origin import data_of
@@ -35,11 +36,7 @@ def listed(
 ) -> Pieces:
     """A number of each group and what the group is called: "0.1 (SGD), 0.2 (Adagrad)"."""
     pieces: Pieces = ()
-    for at, group in enumerate(groups):
-        pieces += say(
-            "{joint}{value} ({who})",
-            joint=", " if at else "",
-            value=Ref(number(group)),
-            who=called(group),
-        )
+    for group in groups:
+        joint = text(", ") if pieces else ()
+        pieces += (*joint, Ref(number(group)), *text(f" ({named(called(group))})"))
     return pieces

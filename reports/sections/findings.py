@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from reports.blocks import Pieces, Ref, Text, say, text
+from reports.blocks import Pieces, Ref, Text, say, say_plural
 from reports.exhibit_numbers import point_names
 from reports.exhibits import Curves, Dots, Lines, Paths, labels_of, series_labels
+from reports.language import _, named
 from reports.number import Numbers, slug
 from reports.runs import RunGroup
 from reports.series import Series
@@ -16,12 +17,12 @@ Drawn = Curves | Paths | Lines | Dots
 def title_of(exhibit: Drawn) -> str:
     """What is drawn, and which panel of it."""
     if isinstance(exhibit, Curves):
-        what = words(exhibit.metric)
+        what = named(words(exhibit.metric))
     elif isinstance(exhibit, Paths):
-        what = "paths"
+        what = _("paths")
     else:
-        what = exhibit.figure
-    return capital(f"{what}, {exhibit.panel}" if exhibit.panel else what)
+        what = named(exhibit.figure)
+    return capital(f"{what}, {named(exhibit.panel)}" if exhibit.panel else what)
 
 
 def finding_of(exhibit: Drawn, numbers: Numbers) -> Pieces:
@@ -32,28 +33,30 @@ def finding_of(exhibit: Drawn, numbers: Numbers) -> Pieces:
             for group, label in zip(exhibit.groups, labels_of(exhibit.groups), strict=True)
         ]
         lost = _diverged(exhibit.groups, exhibit.metric, numbers)
-        return (*_begun(exhibit.groups), *_joined(clauses), *text("."), *lost)
+        return (*_ends(exhibit.groups, _joined(clauses)), *lost)
     if isinstance(exhibit, Paths):
         clauses = [
             _end(label, group, exhibit.coordinates)
             for group, label in zip(exhibit.groups, labels_of(exhibit.groups), strict=True)
         ]
         lost = _diverged(exhibit.groups, exhibit.coordinates[0], numbers)
-        return (*text("The paths end at "), *_joined(clauses), *text("."), *lost)
+        return (*say("The paths end at {ends}.", ends=_joined(clauses)), *lost)
     told = zip(exhibit.series, series_labels(exhibit.series), strict=True)
     clauses = [
         _along(one, label, numbers) if isinstance(exhibit, Lines) else _extremes(one, label)
         for one, label in told
     ]
-    return (*_joined(clauses), *text("."))
+    return say("{ends}.", ends=_joined(clauses))
 
 
-def _begun(groups: tuple[RunGroup, ...]) -> Pieces:
-    """What the lines are."""
+def _ends(groups: tuple[RunGroup, ...], ends: Pieces) -> Pieces:
+    """What the lines are, and where each began and ended."""
     if all(len(group.seeds) == 1 for group in groups):
-        return text("From first to last: ")
-    words_ = "Median and range over {seeds} seeds, the median from first to last: "
-    return say(words_, seeds=Ref(f"{groups[0].name}.seeds"))
+        return say("From first to last: {ends}.", ends=ends)
+    return say(
+        "Median and range over {seeds} seeds, the median from first to last: {ends}.",
+        seeds=Ref(f"{groups[0].name}.seeds"), ends=ends,
+    )  # fmt: skip
 
 
 def _joined(clauses: list[Pieces]) -> Pieces:
@@ -65,12 +68,12 @@ def _joined(clauses: list[Pieces]) -> Pieces:
 
 def _from_to(label: str, name: str, ends: tuple[str, str]) -> Pieces:
     first, last = (Ref(f"{name}.{end}") for end in ends)
-    return say("{label} {first} → {last}", label=label, first=first, last=last)
+    return (Text(f"{label} "), first, Text(" → "), last)
 
 
 def _end(label: str, group: RunGroup, coordinates: tuple[str, str]) -> Pieces:
     x, y = (Ref(f"{group.name}.{slug(metric)}.median") for metric in coordinates)
-    return say("({x}, {y}), {label}", x=x, y=y, label=label)
+    return (Text("("), x, Text("; "), y, Text(f"), {label}"))
 
 
 def _diverged(groups: tuple[RunGroup, ...], metric: str, numbers: Numbers) -> Pieces:
@@ -79,13 +82,18 @@ def _diverged(groups: tuple[RunGroup, ...], metric: str, numbers: Numbers) -> Pi
     for group, label in zip(groups, labels_of(groups), strict=True):
         name = f"{group.name}.{slug(metric)}.diverged"
         if f"{name}.seeds" in numbers:
-            words_ = "{label} on {lost} of {seeds} seeds, first at step {step}"
-            seeds = Ref(f"{group.name}.seeds")
-            lost, step = Ref(f"{name}.seeds"), Ref(f"{name}.step")
-            clauses.append(say(words_, label=label, lost=lost, seeds=seeds, step=step))
+            clauses.append(
+                say_plural(
+                    "{label} on {lost} of {seeds} seed, first at step {step}",
+                    "{label} on {lost} of {seeds} seeds, first at step {step}",
+                    len(group.seeds),
+                    label=label, lost=Ref(f"{name}.seeds"), seeds=Ref(f"{group.name}.seeds"),
+                    step=Ref(f"{name}.step"),
+                )
+            )  # fmt: skip
     if not clauses:
         return ()
-    return (*text(" Diverged: "), *_joined(clauses), *text("."))
+    return (Text(" "), *say("Diverged: {clauses}.", clauses=_joined(clauses)))
 
 
 def _along(series: Series, label: str, numbers: Numbers) -> Pieces:
@@ -98,7 +106,10 @@ def _along(series: Series, label: str, numbers: Numbers) -> Pieces:
     if least.value >= min(ends) and greatest.value <= max(ends):
         return told
     between = [Ref(f"{series.name}.{part}") for part in ("least", "greatest")]
-    return (*told, *say(" (between {least} and {greatest})", least=between[0], greatest=between[1]))
+    return (
+        *told, Text(" "),
+        *say("(between {least} and {greatest})", least=between[0], greatest=between[1]),
+    )  # fmt: skip
 
 
 def _extremes(series: Series, label: str) -> Pieces:
@@ -107,8 +118,9 @@ def _extremes(series: Series, label: str) -> Pieces:
     order = sorted(range(len(names)), key=lambda at: series.values[at])
     least, greatest = order[0], order[-1]
     if len(names) == 1:
-        return say("{label} {value} ({at})", label=label, value=Ref(names[0]), at=series.points[0])
+        return (Text(f"{label} "), Ref(names[0]), Text(f" ({named(series.points[0])})"))
     return say(
         "{label} from {least} ({a}) to {greatest} ({b})", label=label, least=Ref(names[least]),
-        a=series.points[least], greatest=Ref(names[greatest]), b=series.points[greatest],
+        a=named(series.points[least]), greatest=Ref(names[greatest]),
+        b=named(series.points[greatest]),
     )  # fmt: skip

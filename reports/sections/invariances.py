@@ -4,47 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import Column, Paragraph, Pieces, Section, Table, text
+from reports.blocks import Column, Paragraph, Pieces, Section, Table, say, text
+from reports.language import N_, _, how, named
 from reports.number import Numbers
 from reports.results import Missing, Results
 from reports.sections.tables import missing_section
 
 PREFIX = "invariance-"
 TRANSFORMATIONS = {
-    "rotation": "Rotation",
-    "permutation": "Permutation",
-    "sign-flips": "Sign flips",
-    "coordinate-scaling": "Scaling of coordinates",
-    "loss-scaling": "Scaling of the loss",
-    "translation": "Translation",
+    "rotation": N_("Rotation"),
+    "permutation": N_("Permutation"),
+    "sign-flips": N_("Sign flips"),
+    "coordinate-scaling": N_("Scaling of coordinates"),
+    "loss-scaling": N_("Scaling of the loss"),
+    "translation": N_("Translation"),
 }
 
 
 def section(results: Results, _numbers: Numbers) -> Section:
     """The table, or why there is none."""
-    title = "What each rule follows"
+    title = _("What each rule follows")
     if isinstance(results.proofs, Missing):
-        return Section("invariances", title, (missing_section(results.proofs, "The table"),))
+        return Section("invariances", title, (missing_section(results.proofs, _("The table")),))
     found = of_invariances(results.proofs)
     if not found:
-        absent = Missing("results/proofs/verdicts.json has no verdict on a rule's invariances")
-        return Section("invariances", title, (missing_section(absent, "The table"),))
-    words = text(
+        absent = Missing(how("results/proofs/verdicts.json has no verdict on a rule's invariances"))
+        return Section("invariances", title, (missing_section(absent, _("The table")),))
+    words = say(
         "A rule follows a transformation where training the transformed problem is the same as "
         "transforming the trained weights. Gradient descent follows a rotation; a rule that scales "
         "each coordinate by itself does not. Every cell was verified on the rule that trains; each "
         "no comes with a counterexample, in results/proofs/verdicts.json."
     )
     columns = (
-        Column("Rule", 1.4),
-        *(Column(heading, 1.0) for heading in TRANSFORMATIONS.values()),
+        Column(_("Rule"), 1.4),
+        *(Column(_(heading), 1.0) for heading in TRANSFORMATIONS.values()),
     )
     rows = tuple(
-        (text(rule), *(_cell(cells, name) for name in TRANSFORMATIONS))
+        (text(named(rule)), *(_cell(cells, name) for name in TRANSFORMATIONS))
         for rule, cells in sorted(found.items())
     )
-    caption = text("Transformations that each rule's trajectory follows, with the evidence.")
-    data = "Data: none, the rules alone"
+    caption = say("Transformations that each rule's trajectory follows, with the evidence.")
+    data = _("Data: none, the rules alone")
     table = Table("invariances-all", caption, data, columns, rows, small=True)
     return Section("invariances", title, (Paragraph(words), table))
 
@@ -66,11 +67,11 @@ def of_invariances(verdicts: list[dict[str, Any]]) -> dict[str, dict[str, dict[s
 def _cell(cells: dict[str, dict[str, Any]], name: str) -> Pieces:
     """ "yes (exact)", "no", or "no; without eps: yes (exact)"."""
     if name not in cells:
-        return text("not verified")
+        return say("not verified")
     told = _word(cells[name])
     for other, verdict in cells.items():
         if other.startswith(f"{name}-"):
-            told += f"; {_words(other.removeprefix(f'{name}-'))}: {_word(verdict)}"
+            told += f"; {named(_words(other.removeprefix(f'{name}-')))}: {_word(verdict)}"
     return text(told)
 
 
@@ -80,6 +81,9 @@ def _words(restricted: str) -> str:
 
 def _word(verdict: dict[str, Any]) -> str:
     if verdict["finding"] == "refuted" and verdict["evidence"] == "counterexample":
-        return "no"
-    word = {"reproduced": "yes", "refuted": "no"}.get(verdict["finding"], verdict["finding"])
-    return f"{word} ({verdict['evidence']})"
+        return _("no")
+    word = _YES_NO.get(verdict["finding"], verdict["finding"])
+    return f"{named(word)} ({named(verdict['evidence'])})"
+
+
+_YES_NO = {"reproduced": N_("yes"), "refuted": N_("no")}

@@ -17,15 +17,16 @@ from reports.blocks import (
     say,
     text,
 )
+from reports.language import N_, _, named
 from reports.number import Numbers, slug
 from reports.numbers import FINDINGS, kind_of, parts_of_ledger
 from reports.results import Missing, Results
 from reports.run_numbers import is_number
 from reports.runs import groups_of
 from reports.sections.invariances import is_invariance
-from reports.sections.origin import data_line
+from reports.sections.origin import joined_data, origin
 from reports.sections.tables import missing_section
-from reports.sections.verdicts import place, shown, statement
+from reports.sections.verdicts import place, said, shown, statement
 from reports.sections.written import folded
 
 _MOST_TELLING = (
@@ -37,36 +38,36 @@ _LONGEST_CELL = 40
 
 def claims(results: Results, numbers: Numbers) -> Section:
     """The ledger of the documents' claims."""
-    read = results.claims
-    if isinstance(read, Missing):
-        return Section("claims", "Claims", (missing_section(read, "The verdicts"),))
-    read = sorted(read, key=most_telling)
+    title = _("Claims")
+    if isinstance(results.claims, Missing):
+        return Section("claims", title, (missing_section(results.claims, _("The verdicts")),))
+    read = sorted(results.claims, key=most_telling)
     data = _data(results, read)
-    opened = text(
+    opened = say(
         "Each claim opens to its evidence. Those that fail stand first, and of these the "
         "comparisons and the causes."
     )
     totals = _totals(read, data)
-    listed = _ledger("ledger", "Find a claim", "claims", read, numbers)
-    words = (
+    listed = _ledger("ledger", _("Find a claim"), "claims", read, numbers)
+    words = say(
         "The paper lists what does not hold as it stands. What holds, what cannot be checked, and "
         "the evidence of every claim are in report.html and results/claims/ledger.json."
     )
     failing = [_claims_table(finding, read, data) for finding in _FAILING]
-    paper = (Paragraph(text(words)), totals, *filter(None, failing))
-    return Section("claims", "Claims", (totals, Paragraph(opened), listed), paper)
+    paper = (Paragraph(words), totals, *filter(None, failing))
+    return Section("claims", title, (totals, Paragraph(opened), listed), paper)
 
 
 def proofs(results: Results, numbers: Numbers) -> Section:
     """The exercises' statements, the steps of a written proof together."""
-    read = results.proofs
-    if isinstance(read, Missing):
-        return Section("exercises", "Exercises", (missing_section(read, "The verdicts"),))
-    read = [verdict for verdict in read if not is_invariance(verdict)]
+    title = _("Exercises")
+    if isinstance(results.proofs, Missing):
+        return Section("exercises", title, (missing_section(results.proofs, _("The verdicts")),))
+    read = [verdict for verdict in results.proofs if not is_invariance(verdict)]
     read = sorted(folded(read), key=most_telling)
-    listed = _ledger("exercises-all", "Find a statement", "proofs", read, numbers)
-    words = "Each statement opens to its evidence, and a written proof to its steps."
-    told = text(
+    listed = _ledger("exercises-all", _("Find a statement"), "proofs", read, numbers)
+    words = say("Each statement opens to its evidence, and a written proof to its steps.")
+    told = say(
         "The paper lists the statements that fail or need a caveat. The evidence of all of them "
         "is in report.html and results/proofs/verdicts.json."
     )
@@ -74,7 +75,7 @@ def proofs(results: Results, numbers: Numbers) -> Section:
     failing = [verdict for verdict in read if verdict["finding"] in _FAILING]
     if failing:
         paper.append(_proofs_table(failing))
-    return Section("exercises", "Exercises", (Paragraph(text(words)), listed), tuple(paper))
+    return Section("exercises", title, (Paragraph(words), listed), tuple(paper))
 
 
 def most_telling(verdict: dict[str, Any]) -> tuple[int, int]:
@@ -91,29 +92,32 @@ def _ledger(
 ) -> Ledger:
     statements = tuple(statement(prefix, verdict, numbers) for verdict in verdicts)
     choices = (
-        Choice("Document", "document", tuple(sorted({s.document for s in statements}))),
-        Choice("Kind", "sort", tuple(sorted({s.sort for s in statements}))),
-        Choice("Verdict", "finding", tuple(dict.fromkeys(s.finding for s in statements))),
+        Choice(_("Document"), "document", tuple(sorted({s.document for s in statements}))),
+        Choice(_("Kind"), "sort", tuple(sorted({s.sort for s in statements}))),
+        Choice(_("Verdict"), "finding", tuple(dict.fromkeys(s.finding for s in statements))),
     )
     offered = tuple(choice for choice in choices if len(choice.values) > 1)
     return Ledger(name, title, offered, statements)
 
 
+ALL = N_("all")
+
+
 def _totals(read: list[dict[str, Any]], data: str) -> Table:
     columns = (
-        Column("Claims", 1.5),
-        *(Column(f"{title}", 1.0, numeric=True) for title in ("all", *FINDINGS)),
+        Column(_("Claims"), 1.5),
+        *(Column(named(title), 1.0, numeric=True) for title in (ALL, *FINDINGS)),
     )
     found = sorted(parts_of_ledger(read).items())
-    parts = {"verdicts": "all"} | {name: title for name, (title, _) in found}
+    parts = {"verdicts": ALL} | {name: part[0] for name, part in found}
     rows = tuple(
         (
-            text(f"the {title}" if ".document." in name else title),
-            *((Ref(f"{name}.{slug(finding)}"),) for finding in ("all", *FINDINGS)),
+            text(named(f"the {title}" if ".document." in name else title)),
+            *((Ref(f"{name}.{slug(finding)}"),) for finding in (ALL, *FINDINGS)),
         )
         for name, title in parts.items()
     )
-    caption = text("How many claims of each document and of each kind hold, and how many do not.")
+    caption = say("How many claims of each document and of each kind hold, and how many do not.")
     return Table("claims-totals", caption, data, columns, rows)
 
 
@@ -123,28 +127,29 @@ def _claims_table(finding: str, read: list[dict[str, Any]], data: str) -> Table 
     if not some:
         return None
     columns = (
-        Column("Where", 1.3), Column("Claim", 3.4), Column("Expected", 0.9),
-        Column("Measured", 0.9), Column("Evidence", 0.9),
+        Column(_("Where"), 1.3), Column(_("Claim"), 3.4), Column(_("Expected"), 0.9),
+        Column(_("Measured"), 0.9), Column(_("Evidence"), 0.9),
     )  # fmt: skip
     rows = tuple(
         (
             text(place(verdict)),
-            text(verdict["statement"]),
+            said(verdict),
             _expected(verdict),
             _cell(verdict, "value"),
-            text(verdict["evidence"]),
+            text(named(verdict["evidence"])),
         )
         for verdict in some
     )
-    caption = say("Claims: {finding}.", finding=finding)
+    caption = say("Claims: {finding}.", finding=named(finding))
     return Table(f"claims-{slug(finding)}", caption, data, columns, rows, small=True)
 
 
 def _expected(verdict: dict[str, Any]) -> Pieces:
     """What was expected, with its relation where that is not equality."""
     relation = str(verdict["measured"].get("relation", "equal"))
-    before = () if relation == "equal" else text(f"{relation} ")
-    return (*before, *_cell(verdict, "expected"))
+    if relation == "equal":
+        return _cell(verdict, "expected")
+    return (*text(f"{named(relation)} "), *_cell(verdict, "expected"))
 
 
 def _cell(verdict: dict[str, Any], key: str) -> Pieces:
@@ -152,26 +157,26 @@ def _cell(verdict: dict[str, Any], key: str) -> Pieces:
     value = verdict["measured"].get(key)
     if is_number(value):
         return (Ref(f"claims.{slug(verdict['id'])}.measured.{key}"),)
-    told = shown(value)
-    return text(told if len(told) <= _LONGEST_CELL else "in report.html")
+    words = shown(value, verdict)
+    return (words,) if len(words.text) <= _LONGEST_CELL else say("in report.html")
 
 
 def _proofs_table(failing: list[dict[str, Any]]) -> Table:
     columns = (
-        Column("Where", 1.0), Column("Statement", 3.2), Column("Finding", 1.0),
-        Column("Evidence", 1.0),
+        Column(_("Where"), 1.0), Column(_("Statement"), 3.2),
+        Column(_("Finding"), 1.0), Column(_("Evidence"), 1.0),
     )  # fmt: skip
     rows = tuple(
         (
             text(place(verdict)),
-            text(verdict["statement"]),
-            text(verdict["finding"]),
-            text(verdict["evidence"]),
+            said(verdict),
+            text(named(verdict["finding"])),
+            text(named(verdict["evidence"])),
         )
         for verdict in failing
     )
-    data = "Data: none beyond the statements themselves"
-    caption = text("Statements of the exercises that fail or need a caveat.")
+    data = _(NO_DATA)
+    caption = say("Statements of the exercises that fail or need a caveat.")
     return Table("exercises-failing", caption, data, columns, rows, small=True)
 
 
@@ -183,5 +188,7 @@ def _data(results: Results, verdicts: list[dict[str, Any]]) -> str:
         for experiment in dict.fromkeys(arguments.get("experiment") for arguments in asked)
         for group in groups_of(results, experiment or "")
     )
-    lines = [data_line(results, name).removeprefix("Data: ") for name in names]
-    return f"Data: {'; '.join(lines)}" if lines else "Data: none beyond the statements themselves"
+    return joined_data([origin(results, name) for name in names]) if names else _(NO_DATA)
+
+
+NO_DATA = N_("Data: none beyond the statements themselves")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from reports.blocks import (
@@ -14,9 +15,12 @@ from reports.blocks import (
     Section,
     Table,
     Text,
+    read,
     say,
     text,
+    told,
 )
+from reports.language import N_, _, dated, named
 from reports.number import Numbers, slug
 from reports.results import Missing, Results
 from reports.run_numbers import is_number
@@ -28,40 +32,45 @@ def section(results: Results, numbers: Numbers) -> Section:
     """A table of datasets, a table of versions."""
     blocks: list[Block] = []
     if isinstance(results.manifest, Missing):
-        blocks.append(missing_section(results.manifest, "The origin of the data"))
+        blocks.append(missing_section(results.manifest, _("The origin of the data")))
     else:
         blocks += [_dataset(results, entry, numbers) for entry in results.manifest]
     if isinstance(results.provenance, Missing):
-        blocks.append(missing_section(results.provenance, "Versions, machine and date"))
+        blocks.append(missing_section(results.provenance, _("Versions, machine and date")))
     else:
         blocks.append(_versions(results.provenance, numbers))
-    return Section("provenance", "Where this comes from", tuple(blocks))
+    return Section("provenance", _("Where this comes from"), tuple(blocks))
 
 
-_FIELDS = ("kind", "source", "label", "note", "licence", "citation")
+_FIELDS = {
+    "kind": N_("kind"), "source": N_("source"), "label": N_("label"), "note": N_("note"),
+    "licence": N_("licence"), "citation": N_("citation"),
+}  # fmt: skip
+_COUNTS = {"rows": N_("rows, {split}"), "nonzeros": N_("nonzeros, {split}")}
 
 
 def _dataset(results: Results, entry: dict[str, Any], numbers: Numbers) -> Table:
     """Everything the manifest says of one dataset."""
     rows: list[tuple[Pieces, ...]] = [
-        (text(key), text(str(entry[key]))) for key in _FIELDS if entry.get(key)
+        (text(_(title)), (told(entry, key),)) for key, title in _FIELDS.items() if entry.get(key)
     ]
     prefix = f"data.{slug(entry['name'])}"
-    for key in ("rows", "nonzeros"):
+    for key, title in _COUNTS.items():
         for split in sorted(entry.get(key) or {}):
-            rows.append((text(f"{key}, {split}"), (Ref(f"{prefix}.{key}.{slug(split)}"),)))
+            count = Ref(f"{prefix}.{key}.{slug(split)}")
+            rows.append((text(_(title, split=named(split))), (count,)))
     if f"{prefix}.features" in numbers:
-        rows.append((text("features"), (Ref(f"{prefix}.features"),)))
+        rows.append((say("features"), (Ref(f"{prefix}.features"),)))
     rows += [
         (text("SHA-256"), (Text(f"{file} "), Code(digest)))
         for file, digest in _hashes(entry.get("sha256"))
     ]
-    rows += [(text("tried before"), text(str(tried))) for tried in entry.get("attempts") or []]
+    rows += [(say("tried before"), (read(str(one)),)) for one in entry.get("attempts") or []]
     return Table(
         f"data-{slug(entry['name'])}",
-        text(f"The dataset {dataset_title(entry['name'])}."),
+        say("The dataset {name}.", name=dataset_title(entry["name"])),
         data_line(results, entry["name"]),
-        (Column("What", 0.6), Column("Value", 2.4)),
+        (Column(_("What"), 0.6), Column(_("Value"), 2.4)),
         tuple(rows),
         small=True,
     )
@@ -77,33 +86,44 @@ def _versions(provenance: dict[str, Any], numbers: Numbers) -> Table:
     """Every entry of the provenance file; packages in one row."""
     rows: list[tuple[Pieces, ...]] = []
     for key, value in sorted(provenance.items()):
-        name, title = f"provenance.{slug(key)}", key.replace("_", " ")
+        name, title = f"provenance.{slug(key)}", (read(key.replace("_", " ")),)
         if is_number(value) and name in numbers:
-            rows.append((text(title), (Ref(name),)))
+            rows.append((title, (Ref(name),)))
         elif isinstance(value, dict):
             listed = ", ".join(f"{part} {version}" for part, version in sorted(value.items()))
-            rows.append((text(title), text(listed)))
+            rows.append((title, text(listed)))
         elif value is not None:
-            rows.append((text(title), text(str(value))))
+            rows.append((title, text(moment(value) if key in MOMENTS else str(value))))
     return Table(
         "versions",
-        text("The program, the machine and the packages."),
-        "Data: results/provenance.json",
-        (Column("What", 0.6), Column("Value", 2.4)),
+        say("The program, the machine and the packages."),
+        _("Data: results/provenance.json"),
+        (Column(_("What"), 0.6), Column(_("Value"), 2.4)),
         tuple(rows),
     )
 
 
+MOMENTS = ("started", "finished")
+
+
+def moment(value: object) -> str:
+    """A moment to the minute in the reader's form; anything else as it stands."""
+    try:
+        return dated(datetime.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
+
+
 def reproduce(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
     """The commands."""
-    columns = (Column("To do what", 1.4), Column("Command", 1.6))
+    columns = (Column(_("To do what"), 1.4), Column(_("Command"), 1.6))
     rows = (
-        (text("everything, with what it needs installed"), command("make report")),
-        (text("everything, in an activated environment"), command("snakemake --cores all")),
-        (text("this page from the results"), command("python -m reports html")),
-        (text("this paper from the results"), command("python -m reports tex")),
+        (say("everything, with what it needs installed"), command("make report")),
+        (say("everything, in an activated environment"), command("snakemake --cores all")),
+        (say("this page from the results"), command("python -m reports html")),
+        (say("this paper from the results"), command("python -m reports tex")),
         (
-            text("with a folder or address of data files"),
+            say("with a folder or address of data files"),
             command("REGRAD_DATA_MIRROR=FOLDER make report"),
         ),
     )
@@ -113,6 +133,6 @@ def reproduce(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
         file=Code("results/report/numbers.json"),
     )
     table = Table(
-        "commands", text("What to run in the project's folder."), "Data: none", columns, rows
+        "commands", say("What to run in the project's folder."), _("Data: none"), columns, rows
     )
-    return Section("reproduce", "Run it again", (Paragraph(words), table))
+    return Section("reproduce", _("Run it again"), (Paragraph(words), table))

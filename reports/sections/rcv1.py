@@ -21,6 +21,7 @@ from reports.blocks import (
     text,
 )
 from reports.figures import contest_figure, more_curves
+from reports.language import N_, _, in_writing
 from reports.number import Numbers, slug
 from reports.results import Results
 from reports.runs import Contest, RunGroup, contests
@@ -28,29 +29,30 @@ from reports.sections.experiment import experiment_section, listed
 from reports.sections.summary import outcome
 from reports.sections.tables import range_notes, run_table
 
-TITLE = "RCV1: SGD against Adagrad"
+TITLE = N_("RCV1: SGD against Adagrad")
 
 
 def section(results: Results, numbers: Numbers) -> Section:
     """Protocol, learning curves, results, contests."""
     blocks = partial(_blocks, results, numbers)
-    return experiment_section("rcv1", TITLE, "The experiment on RCV1", results, blocks)
+    what = _("The experiment on RCV1")
+    return experiment_section("rcv1", _(TITLE), what, results, blocks)
 
 
 def _blocks(
     results: Results, numbers: Numbers, groups: Sequence[RunGroup], data: str
 ) -> Iterator[Block]:
     found = contests(groups)
-    protocol = (
+    protocol = say(
         "Logistic regression on sparse documents, one pass after another over the training set in "
         "an order drawn anew for each epoch: {rcv1.epochs} epochs, batch size {rcv1.batch}, "
         "{rcv1.updates} updates a run. Every run shares the order of the runs with the same seed. "
         "The loss is taken over the whole set at each epoch's end, not over single samples as in "
         "the assignment, because a single sample's loss says little about an epoch."
     )
-    yield Paragraph(say(protocol))
+    yield Paragraph(protocol)
     yield from _curves(found, data, numbers)
-    caption = text("What the document printed beside what was measured after the last epoch.")
+    caption = say("What the document printed beside what was measured after the last epoch.")
     yield run_table("rcv1-results", caption, data, groups, results, numbers)
     yield from _contest_table(found, data, numbers)
     yield from _more_curves(groups, data)
@@ -66,15 +68,15 @@ def _curves(found: list[Contest], data: str, numbers: Numbers) -> list[FigureRow
 
 def _protocol(contest: Contest, numbers: Numbers) -> str:
     if contest.rate is None:
-        return "Training loss, learning rates as printed"
-    rate = numbers[f"{contest.name}.rate"].value
-    return f"Training loss, learning rate {rate:g} for both"
+        return _("Training loss, learning rates as printed")
+    rate = in_writing(f"{numbers[f'{contest.name}.rate'].value:g}")
+    return _("Training loss, learning rate {rate} for both", rate=rate)
 
 
 _LOWER = {
-    "adagrad": "Adagrad ends below SGD",
-    "sgd": "SGD ends below Adagrad",
-    "neither": "SGD and Adagrad end where their difference cannot be told from zero",
+    "adagrad": N_("Adagrad ends below SGD"),
+    "sgd": N_("SGD ends below Adagrad"),
+    "neither": N_("SGD and Adagrad end where their difference cannot be told from zero"),
 }
 
 
@@ -82,7 +84,7 @@ def _finding(contest: Contest, numbers: Numbers) -> Pieces:
     found = say(
         "{lower}: {adagrad} for Adagrad and {sgd} for SGD. Lines are medians over seeds, bands "
         "{interval.level} intervals.",
-        lower=_LOWER[outcome(contest, numbers)],
+        lower=_(_LOWER[outcome(contest, numbers)]),
         adagrad=Ref(f"{contest.adagrad.name}.train-loss.median"),
         sgd=Ref(f"{contest.sgd.name}.train-loss.median"),
     )
@@ -95,25 +97,25 @@ def _contest_table(found: list[Contest], data: str, numbers: Numbers) -> list[Ta
     if not found:
         return []
     columns = (
-        Column("Protocol", 1.6),
-        Column("SGD", 1.0, numeric=True),
-        Column("Adagrad", 1.0, numeric=True),
-        Column("SGD less Adagrad", 1.2, numeric=True),
-        Column("SGD over Adagrad", 1.2, numeric=True),
-        Column("Lower loss", 1.0),
+        Column(_("Protocol"), 1.6),
+        Column(_("SGD"), 1.0, numeric=True),
+        Column(_("Adagrad"), 1.0, numeric=True),
+        Column(_("SGD less Adagrad"), 1.2, numeric=True),
+        Column(_("SGD over Adagrad"), 1.2, numeric=True),
+        Column(_("Lower loss"), 1.0),
     )
     rows = tuple(_contest_row(contest, numbers) for contest in found)
-    caption = text("Final training loss of SGD and Adagrad, seed against the same seed.")
+    caption = say("Final training loss of SGD and Adagrad, seed against the same seed.")
     notes = tuple(range_notes([f"{contest.name}.seeds" for contest in found], numbers))
     return [Table("rcv1-contests", caption, data, columns, rows, notes)]
 
 
-_WINNER = {"adagrad": "Adagrad", "sgd": "SGD", "neither": "undecided"}
+_WINNER = {"adagrad": N_("Adagrad"), "sgd": N_("SGD"), "neither": N_("undecided")}
 
 
 def _contest_row(contest: Contest, numbers: Numbers) -> tuple[Pieces, ...]:
     if contest.rate is None:
-        protocol = text("learning rates as printed")
+        protocol = say("learning rates as printed")
     else:
         protocol = say("η = {rate} for both", rate=Ref(f"{contest.name}.rate"))
     return (
@@ -122,15 +124,18 @@ def _contest_row(contest: Contest, numbers: Numbers) -> tuple[Pieces, ...]:
         (Interval(f"{contest.adagrad.name}.train-loss"),),
         (Interval(f"{contest.name}.gap"),),
         (Interval(f"{contest.name}.ratio"),),
-        text(_WINNER[outcome(contest, numbers)]),
+        text(_(_WINNER[outcome(contest, numbers)])),
     )
 
 
 _MORE = {
-    "test_loss": ("Test loss, learning rates as printed", "On documents that no run trained on"),
+    "test_loss": (
+        N_("Test loss, learning rates as printed"),
+        N_("On documents that no run trained on, the runs end at {ends}."),
+    ),
     "step_loss_moving_average": (
-        "Moving average of single-sample losses",
-        "What the assignment plots, taken before each update",
+        N_("Moving average of single-sample losses"),
+        N_("By what the assignment plots, taken before each update, the runs end at {ends}."),
     ),
 }
 
@@ -142,8 +147,8 @@ def _more_curves(groups: Sequence[RunGroup], data: str) -> list[FigureRow]:
         if not shown:
             continue
         ends = listed(shown, partial(_end, metric))
-        finding = (*say("{what}, the runs end at ", what=what), *ends, *text("."))
-        figures.append(Figure(f"rcv1-{slug(metric)}", title, finding, data))
+        finding = say(what, ends=ends)
+        figures.append(Figure(f"rcv1-{slug(metric)}", _(title), finding, data))
     return [FigureRow(tuple(figures))] if figures else []
 
 

@@ -16,107 +16,125 @@ from reports.blocks import (
     Section,
     Table,
     Text,
+    read,
     say,
+    say_plural,
     text,
+    told,
 )
+from reports.language import N_, _, named
 from reports.number import Numbers, slug
 from reports.results import Missing, Results
 from reports.rule_numbers import prefix
 from reports.sections.tables import missing_section
 
-TITLE = "The rules"
+TITLE = N_("The rules")
 _COUNTED = {"simple": "+ − × <", "divisions": "÷", "roots": "√"}
 
 
 def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
     """Every rule; failed checks are said first."""
     if isinstance(results.rules, Missing):
-        return Section("rules", TITLE, (missing_section(results.rules, "The rules"),))
-    words = (
+        return Section("rules", _(TITLE), (missing_section(results.rules, _(TITLE)),))
+    words = say_plural(
+        "{rules.all} optimizers, each one short file. The formula is typeset from that file, "
+        "which is also what trains and what was compared, in {rules.checks} checks, with "
+        "independent references; {rules.failed} check failed. Operations are those on what "
+        "differs from weight to weight; the state is in single precision.",
         "{rules.all} optimizers, each one short file. The formula is typeset from that file, "
         "which is also what trains and what was compared, in {rules.checks} checks, with "
         "independent references; {rules.failed} checks failed. Operations are those on what "
-        "differs from weight to weight; the state is in single precision."
+        "differs from weight to weight; the state is in single precision.",
+        sum(not check["passed"] for rule in results.rules for check in rule["checks"]),
     )
     columns = (
-        Column("Rule", 1.7),
-        Column("State a weight", 1.0),
-        Column("Cost a step and weight", 1.4),
-        Column("Paper", 2.2),
-        Column("Checks", 0.9),
+        Column(_("Rule"), 1.7),
+        Column(_("State a weight"), 1.0),
+        Column(_("Cost a step and weight"), 1.4),
+        Column(_("Paper"), 2.2),
+        Column(_("Checks"), 0.9),
     )
     rows = tuple(
-        (text(rule["title"]), _state(rule), _cost(rule), text(rule["paper"]), _passed(rule))
+        ((told(rule, "title"),), _state(rule), _cost(rule), (told(rule, "paper"),), _passed(rule))
         for rule in results.rules
     )
-    data = "Data: drawn problems, no dataset"
-    caption = text("Every rule, and the checks it passed.")
+    data = _("Data: drawn problems, no dataset")
+    caption = say("Every rule, and the checks it passed.")
     table = Table("rules-all", caption, data, columns, rows, small=True)
     cards = tuple(_card(rule) for rule in results.rules)
-    return Section("rules", TITLE, (*_failed(results.rules), Paragraph(say(words)), table, *cards))
+    return Section("rules", _(TITLE), (*_failed(results.rules), Paragraph(words), table, *cards))
 
 
 def _failed(rules: list[dict[str, Any]]) -> list[Notice]:
-    failed = [f"{rule['title']}: {check['check']}" for rule in rules for check in rule["checks"]
-              if not check["passed"]]  # fmt: skip
-    return [Notice("Failed checks", text("; ".join(failed) + "."))] if failed else []
+    failed = [
+        f"{told(rule, 'title').text}: {named(check['check'])}"
+        for rule in rules
+        for check in rule["checks"]
+        if not check["passed"]
+    ]
+    return [Notice(_("Failed checks"), text("; ".join(failed) + "."))] if failed else []
 
 
 def _card(rule: dict[str, Any]) -> Formula:
     facts = [
-        ("paper", text(rule["paper"])),
-        ("file", (Code(f"optim/rules/{rule['name']}.py"),)),
-        ("state", _state(rule)),
-        ("cost a step and weight", _cost(rule)),
-        ("defaults", _defaults(rule)),
-        ("steps of zero gradient", text(rule["zero_gradient"])),
-        ("checks", _passed(rule)),
+        (Text(_("paper")), (told(rule, "paper"),)),
+        (Text(_("file")), (Code(f"optim/rules/{rule['name']}.py"),)),
+        (Text(_("state")), _state(rule)),
+        (Text(_("cost a step and weight")), _cost(rule)),
+        (Text(_("defaults")), _defaults(rule)),
+        (Text(_("steps of zero gradient")), (told(rule, "zero_gradient"),)),
+        (Text(_("checks")), _passed(rule)),
     ]
     return Formula(
         id=f"rule-{slug(rule['name'])}",
-        title=rule["title"],
+        title=told(rule, "title").text,
         latex=rule["latex"],
         mathml=rule["mathml"],
         facts=tuple(facts),
-        checks=tuple((check["check"], _check(rule, check)) for check in rule["checks"]),
+        checks=tuple((read(check["check"]), _check(rule, check)) for check in rule["checks"]),
     )
 
 
 def _passed(rule: dict[str, Any]) -> Pieces:
     if not rule["checks"]:
-        return text("none was run")
-    name = prefix(rule)
-    words = "{passed} of {all} passed"
-    if any(not check["passed"] for check in rule["checks"]):
-        words += "; failed: {failed}"
-    failed = ", ".join(check["check"] for check in rule["checks"] if not check["passed"])
-    return say(words, passed=Ref(f"{name}.passed"), all=Ref(f"{name}.checks"), failed=failed)
+        return say("none was run")
+    passed, count = Ref(f"{prefix(rule)}.passed"), Ref(f"{prefix(rule)}.checks")
+    failed = [named(check["check"]) for check in rule["checks"] if not check["passed"]]
+    if not failed:
+        return say("{passed} of {all} passed", passed=passed, all=count)
+    return say(
+        "{passed} of {all} passed; failed: {failed}",
+        passed=passed, all=count, failed=", ".join(failed),
+    )  # fmt: skip
 
 
 def _check(rule: dict[str, Any], check: dict[str, Any]) -> Pieces:
     name = f"{prefix(rule)}.check.{slug(check['check'])}"
     return say(
-        "{verdict} {against}: differs by {error}, at most {tolerance} allowed",
-        verdict="passed, equal to" if check["passed"] else "FAILED, not equal to",
-        against=check["against"],
+        _PASSED if check["passed"] else _FAILED,
+        against=read(check["against"]),
         error=Ref(f"{name}.error"),
         tolerance=Ref(f"{name}.tolerance"),
     )
 
 
+_PASSED = N_("passed, equal to {against}: differs by {error}, at most {tolerance} allowed")
+_FAILED = N_("FAILED, not equal to {against}: differs by {error}, at most {tolerance} allowed")
+
+
 def _state(rule: dict[str, Any]) -> Pieces:
     if not rule["state"]:
-        return text("none")
+        return say("none")
     names = ", ".join(map(str, rule["state"]))
     if rule["cost"] is None:
-        return text(f"{names}: a whole matrix")
+        return say("{names}: a whole matrix", names=names)
     size = Ref(f"{prefix(rule)}.cost.state-bytes")
     return say("{names}: {size} bytes", names=names, size=size)
 
 
 def _cost(rule: dict[str, Any]) -> Pieces:
     if rule["cost"] is None:
-        return text("whole matrices")
+        return say("whole matrices")
     spent: list[Piece] = []
     for key, sign in _COUNTED.items():
         if rule["cost"].get(key):

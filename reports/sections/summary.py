@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from reports.blocks import Notice, Paragraph, Pieces, Ref, Section, Tally, Text, say
+from reports.language import N_, _, named
 from reports.number import Numbers, slug
 from reports.numbers import FINDINGS
 from reports.results import Results
 from reports.runs import Contest, contests, groups_of
-from reports.sections.origin import data_line, stand_ins
+from reports.sections.origin import data_line, dataset_title, stand_ins
+from reports.sections.provenance import moment
 from reports.sections.tables import range_notes
 from reports.tidy import Missing
 
@@ -30,7 +30,7 @@ def section(results: Results, numbers: Numbers) -> Section:
         tally,
         Paragraph(stamp(results)),
     ]
-    return Section("answer", "The answer", tuple(blocks))
+    return Section("answer", _("The answer"), tuple(blocks))
 
 
 def stand_in_notice(results: Results) -> list[Notice]:
@@ -38,40 +38,39 @@ def stand_in_notice(results: Results) -> list[Notice]:
     names = stand_ins(results)
     if not names:
         return []
-    words = (
+    words = say(
         "No real data could be used for {names}. Generated data of the same shape stand in. "
         "Numbers from them show that the programs work; they say nothing about the data that the "
-        "documents used."
+        "documents used.",
+        names=", ".join(names),
     )
-    return [Notice("Stand-in data", say(words, names=", ".join(names)))]
+    return [Notice(_("Stand-in data"), words)]
 
 
 def answer(results: Results, numbers: Numbers) -> list[Paragraph]:
     """One sentence on the printed protocol, one on each learning rate that both ran."""
-    read = results.runs_of("rcv1")
+    runs = results.runs_of("rcv1")
     found = contests(groups_of(results, "rcv1"))
     printed = [contest for contest in found if contest.rate is None]
     shared = [contest for contest in found if contest.rate is not None]
     if not printed:
         reason = (
-            read.reason if isinstance(read, Missing) else "SGD or Adagrad was not run as printed"
+            named(runs.reason)
+            if isinstance(runs, Missing)
+            else _("SGD or Adagrad was not run as printed")
         )
-        words = "Whether Adagrad beats SGD on RCV1 is not known here. Missing: {reason}."
-        return [Paragraph(say(words, reason=reason), lead=True)]
+        words = say(
+            "Whether Adagrad beats SGD on RCV1 is not known here. Missing: {reason}.",
+            reason=reason,
+        )
+        return [Paragraph(words, lead=True)]
     paragraphs = [Paragraph(printed_sentence(printed[0], numbers, results), lead=True)]
     if shared:
         pieces: Pieces = ()
         for contest in shared:
-            pieces += rate_sentence(contest, numbers)
+            pieces += (Text(" "), *rate_sentence(contest, numbers))
         paragraphs.append(Paragraph(pieces))
     return paragraphs
-
-
-_WINNER = {
-    "adagrad": "Adagrad beat SGD",
-    "sgd": "SGD beat Adagrad",
-    "neither": "Adagrad and SGD cannot be told apart",
-}
 
 
 def outcome(contest: Contest, numbers: Numbers) -> str:
@@ -89,49 +88,76 @@ def outcome(contest: Contest, numbers: Numbers) -> str:
     return "sgd" if max(values) < 0 else "neither"
 
 
+_PRINTED = {
+    "adagrad": N_(
+        "Adagrad beat SGD on {rcv1} as the assignment ran it: after {rcv1.epochs} epochs at batch "
+        "size {rcv1.batch}, Adagrad at learning rate {rate_a} ended at a training loss of "
+        "{loss_a}, and SGD at {rate_s} at {loss_s}."
+    ),
+    "sgd": N_(
+        "SGD beat Adagrad on {rcv1} as the assignment ran it: after {rcv1.epochs} epochs at batch "
+        "size {rcv1.batch}, Adagrad at learning rate {rate_a} ended at a training loss of "
+        "{loss_a}, and SGD at {rate_s} at {loss_s}."
+    ),
+    "neither": N_(
+        "Adagrad and SGD cannot be told apart on {rcv1} as the assignment ran it: after "
+        "{rcv1.epochs} epochs at batch size {rcv1.batch}, Adagrad at learning rate {rate_a} ended "
+        "at a training loss of {loss_a}, and SGD at {rate_s} at {loss_s}."
+    ),
+}
+
+
 def printed_sentence(contest: Contest, numbers: Numbers, results: Results) -> Pieces:
     """Who won as printed, by how much, under which protocol."""
-    rcv1 = "the RCV1 stand-in" if "RCV1" in stand_ins(results) else "RCV1"
-    words = (
-        "{winner} on {rcv1} as the assignment ran it: "
-        "after {rcv1.epochs} epochs at batch size {rcv1.batch}, Adagrad at learning rate {rate_a} "
-        "ended at a training loss of {loss_a}, and SGD at {rate_s} at {loss_s}"
-    )
-    low = numbers.get(f"{contest.name}.gap.low")
-    if low is not None and low.value is not None:
-        words += (
-            ". The difference is {gap} ({interval.level} interval {low} to {high}, {seeds} seeds)."
-        )
-    else:
-        words += ". One seed or none was run by both, so there is no interval."
-    told = say(
-        words,
-        winner=_WINNER[outcome(contest, numbers)],
-        rcv1=rcv1,
+    generated = dataset_title("rcv1") in stand_ins(results)
+    won = say(
+        _PRINTED[outcome(contest, numbers)],
+        rcv1=_("the RCV1 stand-in") if generated else dataset_title("rcv1"),
         rate_a=Ref(f"{contest.adagrad.name}.hyper.lr"),
         rate_s=Ref(f"{contest.sgd.name}.hyper.lr"),
         loss_a=Ref(f"{contest.adagrad.name}.train-loss.median"),
         loss_s=Ref(f"{contest.sgd.name}.train-loss.median"),
+    )
+    return won + tuple(
+        piece for sentence in _certainty(contest, numbers) for piece in (Text(" "), *sentence)
+    )
+
+
+def _certainty(contest: Contest, numbers: Numbers) -> list[Pieces]:
+    """The interval of the difference, and what it is; or why there is none."""
+    low = numbers.get(f"{contest.name}.gap.low")
+    if low is None or low.value is None:
+        return [say("One seed or none was run by both, so there is no interval.")]
+    gap = say(
+        "The difference is {gap} ({interval.level} interval {low} to {high}, {seeds} seeds).",
         gap=Ref(f"{contest.name}.gap.median"),
         low=Ref(f"{contest.name}.gap.low"),
         high=Ref(f"{contest.name}.gap.high"),
         seeds=Ref(f"{contest.name}.seeds"),
     )
-    if low is None or low.value is None:
-        return told
-    return told + tuple(
-        piece
-        for note in range_notes([f"{contest.name}.seeds"], numbers)
-        for piece in (Text(" "), *note)
-    )
+    return [gap, *range_notes([f"{contest.name}.seeds"], numbers)]
+
+
+_AT_ONE_RATE = {
+    "adagrad": N_(
+        "With learning rate {rate} for both, Adagrad beat SGD: {loss_a} for Adagrad, {loss_s} for "
+        "SGD."
+    ),
+    "sgd": N_(
+        "With learning rate {rate} for both, SGD beat Adagrad: {loss_a} for Adagrad, {loss_s} for "
+        "SGD."
+    ),
+    "neither": N_(
+        "With learning rate {rate} for both, Adagrad and SGD cannot be told apart: {loss_a} for "
+        "Adagrad, {loss_s} for SGD."
+    ),
+}
 
 
 def rate_sentence(contest: Contest, numbers: Numbers) -> Pieces:
     """Who won at one learning rate for both."""
-    words = "With learning rate {rate} for both, {winner}: {loss_a} for Adagrad, {loss_s} for SGD. "
     return say(
-        words,
-        winner=_WINNER[outcome(contest, numbers)],
+        _AT_ONE_RATE[outcome(contest, numbers)],
         rate=Ref(f"{contest.name}.rate"),
         loss_a=Ref(f"{contest.adagrad.name}.train-loss.median"),
         loss_s=Ref(f"{contest.sgd.name}.train-loss.median"),
@@ -141,23 +167,15 @@ def rate_sentence(contest: Contest, numbers: Numbers) -> Pieces:
 def stamp(results: Results) -> Pieces:
     """Data, version and date, in one line; what is missing says so."""
     names = sorted({group.dataset for group in groups_of(results, "rcv1")}) or ["rcv1"]
-    lines = [data_line(results, name) for name in names]
-    provenance = results.provenance
-    if isinstance(provenance, Missing):
-        lines.append(f"Version and date: missing ({provenance.reason})")
+    lines = [_("{line}.", line=data_line(results, name)) for name in names]
+    given = results.provenance
+    if isinstance(given, Missing):
+        lines.append(_("Version and date: missing ({reason}).", reason=named(given.reason)))
     else:
-        for key, title in (
-            ("project_version", "Version"),
-            ("commit", "Commit"),
-            ("finished", "Measured"),
-        ):
-            lines.append(f"{title}: {_dated(provenance.get(key) or 'missing')}")
-    return (Text(". ".join(lines) + "."),)
-
-
-def _dated(value: object) -> str:
-    """A moment to the minute; anything else as it stands."""
-    try:
-        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M %Z}".strip()
-    except ValueError:
-        return str(value)
+        absent = _("missing")
+        lines += [
+            _("Version: {version}.", version=given.get("project_version") or absent),
+            _("Commit: {commit}.", commit=given.get("commit") or absent),
+            _("Measured: {moment}.", moment=moment(given.get("finished") or absent)),
+        ]
+    return (Text(" ".join(lines)),)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from reports.blocks import Column, Interval, Pieces, Ref, Table, Text, say, text
+from reports.blocks import Column, Interval, Pieces, Ref, Table, say, say_plural, text
 from reports.exhibit_numbers import epochs_between, point_names
 from reports.exhibits import Cells, Ends
+from reports.language import _, in_writing, named
 from reports.number import Numbers, slug
 from reports.runs import RunGroup
 from reports.sections.tables import range_notes
@@ -20,15 +21,17 @@ def ends_table(name: str, exhibit: Ends, data: str, numbers: Numbers) -> Table:
     if exhibit.by_epochs and all(group.steps_of(metrics[0]) > 1 for group in groups):
         found = [set(epochs_between(group, metrics[0])) for group in groups]
         epochs = sorted(set.union(*found))
-        heads = ["First", *(f"Epoch {epoch}" for epoch in epochs), "Last"]
+        between = [_("Epoch {epoch}", epoch=in_writing(f"{epoch:,}")) for epoch in epochs]
+        heads = [_("First"), *between, _("Last")]
         rows = tuple(_along(group, metrics[0], epochs, numbers) for group in groups)
     else:
-        heads = [words(metric) for metric in metrics]
+        heads = [named(words(metric)) for metric in metrics]
         rows = tuple(
             (_run(group), *(_last(group, metric) for metric in metrics)) for group in groups
         )
-    columns = (Column("Run", 1.6), *(Column(head, 1.0, numeric=True) for head in heads))
-    caption = text(capital(", ".join(map(words, metrics))) + ": median over seeds.")
+    columns = (Column(_("Run"), 1.6), *(Column(head, 1.0, numeric=True) for head in heads))
+    measured = capital(", ".join(named(words(metric)) for metric in metrics))
+    caption = say("{metrics}: median over seeds.", metrics=measured)
     notes = [
         say("Under the last value stands the {interval.level} bootstrap interval of the median."),
         *range_notes([f"{group.name}.seeds" for group in groups], numbers),
@@ -39,12 +42,12 @@ def ends_table(name: str, exhibit: Ends, data: str, numbers: Numbers) -> Table:
 
 
 def _run(group: RunGroup) -> Pieces:
-    return text(f"{group.title}, {group.variant}")
+    return text(f"{named(group.title)}, {named(group.variant)}")
 
 
 def _last(group: RunGroup, metric: str) -> Pieces:
     if metric not in group.metrics:
-        return text("not measured")
+        return say("not measured")
     return (Interval(f"{group.name}.{slug(metric)}"),)
 
 
@@ -54,7 +57,7 @@ def _along(group: RunGroup, metric: str, epochs: list[int], numbers: Numbers) ->
     return (
         _run(group),
         (Ref(f"{name}.start"),),
-        *((Ref(one),) if one in numbers else text("not measured") for one in between),
+        *((Ref(one),) if one in numbers else say("not measured") for one in between),
         (Interval(name),),
     )
 
@@ -66,10 +69,12 @@ def _lost(exhibit: Ends, numbers: Numbers) -> list[Pieces]:
         for metric in exhibit.metrics:
             name = f"{group.name}.{slug(metric)}.diverged"
             if f"{name}.seeds" in numbers:
-                words_ = "{run} diverged on {lost} of {seeds} seeds, first at step {step}."
                 notes.append(
-                    say(
-                        words_, run=f"{group.title}, {group.variant}", lost=Ref(f"{name}.seeds"),
+                    say_plural(
+                        "{run} diverged on {lost} of {seeds} seed, first at step {step}.",
+                        "{run} diverged on {lost} of {seeds} seeds, first at step {step}.",
+                        len(group.seeds),
+                        run=_run(group), lost=Ref(f"{name}.seeds"),
                         seeds=Ref(f"{group.name}.seeds"), step=Ref(f"{name}.step"),
                     )
                 )  # fmt: skip
@@ -92,24 +97,29 @@ def points_table(name: str, exhibit: Cells, data: str) -> Table:
             alone = across or len(titles) == 1
             row = (point or one.title) if alone else f"{one.title}: {point}".removesuffix(": ")
             cells.setdefault(row, {})[one.title if across else one.metric] = (
-                (Ref(number),) if math.isfinite(value) else text(_beyond(value))
+                (Ref(number),) if math.isfinite(value) else _beyond(value)
             )
     heads = titles if across else metrics
     rows = tuple(
-        (text(row), *(found.get(head, (Text("none"),)) for head in heads))
+        (text(named(row)), *(found.get(head, say("none")) for head in heads))
         for row, found in cells.items()
     )
     columns = (
-        Column(words(series[0].x_name) or "Point", 1.6),
-        *(Column(words(head), 1.0, numeric=True) for head in heads),
+        Column(named(words(series[0].x_name)) or _("Point"), 1.6),
+        *(Column(named(words(head)), 1.0, numeric=True) for head in heads),
     )
-    caption = text(capital(f"{exhibit.figure}{f', {words(metrics[0])}' if across else ''}."))
+    shown = capital(named(exhibit.figure))
+    if across:
+        shown = f"{shown}, {named(words(metrics[0]))}"
+    caption = say("{shown}.", shown=shown)
     return Table(name, caption, data, columns, rows)
 
 
-def _beyond(value: float) -> str:
+def _beyond(value: float) -> Pieces:
     """What is measured where there is no finite number."""
-    return "none" if math.isnan(value) else "infinite" if value > 0 else "minus infinite"
+    if math.isnan(value):
+        return say("none")
+    return say("infinite") if value > 0 else say("minus infinite")
 
 
 MOST_COLUMNS = 6

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.blocks import Code, Piece, Pieces, Ref, Statement, Text, say, text
+from reports.blocks import (
+    Code,
+    Piece,
+    Pieces,
+    Ref,
+    Statement,
+    Text,
+    read,
+    say,
+    text,
+    told,
+    translation,
+)
+from reports.exhibits import section_word
+from reports.language import N_, _, named
 from reports.number import Numbers, slug
 from reports.numbers import LONGEST_LIST, document_of, kind_of
 from reports.run_numbers import is_number
+from reports.sections.written import said_by
 
 _EVIDENCE = {
-    "exact": "exact: by symbols, fractions or reading",
-    "certified": "certified: enclosed in intervals",
-    "counterexample": "a counterexample: the simplest found, to check by hand",
-    "statistical": "statistical: an interval over seeds",
-    "searched": "searched: none found",
-    "none": "none",
+    "exact": N_("exact: by symbols, fractions or reading"),
+    "certified": N_("certified: enclosed in intervals"),
+    "counterexample": N_("a counterexample: the simplest found, to check by hand"),
+    "statistical": N_("statistical: an interval over seeds"),
+    "searched": N_("searched: none found"),
+    "none": N_("none"),
 }
+WORDS = (
+    N_("exact"), N_("certified"), N_("counterexample"), N_("statistical"), N_("searched"),
+)  # fmt: skip
+"""Evidence in a word, as tables have it."""
+
 _TOLD = ("value", "expected", "relation", "low", "high", "confidence", "seeds")
 """What a measured claim says in rows of its own; all else it measured stands below them."""
 
@@ -24,82 +44,111 @@ _TOLD = ("value", "expected", "relation", "low", "high", "confidence", "seeds")
 def place(verdict: dict[str, Any]) -> str:
     """Document and section."""
     where = verdict["place"] if isinstance(verdict["place"], dict) else {}
-    return f"{where.get('document', '?')}, {where.get('section', '?')}"
+    document, section = (str(where.get(key, "?")) for key in ("document", "section"))
+    return f"{named(document)}, {section_word(section)}"
+
+
+def said(verdict: dict[str, Any]) -> Pieces:
+    """What is stated; of a written proof its title."""
+    return verdict["said"] if "said" in verdict else (told(verdict, "statement"),)
 
 
 def statement(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Statement:
     """The verdict as an entry of its ledger."""
     return Statement(
         id=f"{prefix}-{slug(verdict['id'])}",
-        statement=verdict["statement"],
+        statement=said(verdict),
         document=document_of(verdict),
         place=place(verdict),
         sort=kind_of(verdict),
         finding=verdict["finding"],
-        explanation=verdict["explanation"],
+        explanation=verdict.get("explained") or (told(verdict, "explanation"),),
         evidence=tuple(_evidence(prefix, verdict, numbers)),
     )
 
 
-def _evidence(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> list[tuple[str, Pieces]]:
+Row = tuple[Text, Pieces]
+
+
+def _evidence(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]:
     name, measured = f"{prefix}.{slug(verdict['id'])}", verdict["measured"]
-    rows = [("Under", text(str(under))) for under in verdict.get("hypotheses") or ()]
-    rows += [(step, _step(prefix, of_step, numbers)) for step, of_step in verdict.get("steps", ())]
+    rows = [(Text(_("Under")), (under,)) for under in _hypotheses(verdict)]
+    rows += [
+        (read(step), _step(prefix, of_step, numbers)) for step, of_step in verdict.get("steps", ())
+    ]
     if "relation" in measured:
-        rows += _measured(name, measured, numbers)
+        rows += _measured(name, verdict, numbers)
         measured = {key: value for key, value in measured.items() if key not in _TOLD}
     if verdict.get("tolerance_reason"):
-        how = say("{t}: {why}", t=Ref(f"{name}.tolerance"), why=str(verdict["tolerance_reason"]))
-        rows.append(("Tolerance", how))
-    rows.append(("Evidence", text(_EVIDENCE.get(verdict["evidence"], verdict["evidence"]))))
+        why = told(verdict, "tolerance_reason")
+        tolerance = (Ref(f"{name}.tolerance"), Text(": "), why)
+        rows.append((Text(_("Tolerance")), tolerance))
+    kind = verdict["evidence"]
+    found = text(_(_EVIDENCE[kind])) if kind in _EVIDENCE else (read(kind),)
+    rows.append((Text(_("Evidence")), found))
     if verdict.get("trials"):
-        rows.append(("Trials", (Ref(f"{name}.trials"),)))
-    rows += _rows(f"{name}.measured", measured, numbers, verdict["explanation"])
+        rows.append((Text(_("Trials")), (Ref(f"{name}.trials"),)))
+    rows += _rows(f"{name}.measured", measured, numbers, verdict)
     return rows + _origin(name, verdict, numbers)
 
 
-def _measured(name: str, measured: dict[str, Any], numbers: Numbers) -> list[tuple[str, Pieces]]:
+def _hypotheses(verdict: dict[str, Any]) -> list[Text]:
+    given = [str(one) for one in verdict.get("hypotheses") or ()]
+    translated = translation(verdict).get("hypotheses") or ()
+    table = dict(zip(given, translated, strict=len(given) == len(translated)))
+    return [read(one, table) for one in given]
+
+
+def _measured(name: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]:
     """Measured value, what was expected of it, and its interval where it has one."""
-    name = f"{name}.measured"
+    name, measured = f"{name}.measured", verdict["measured"]
+    found = _inline(f"{name}.value", measured.get("value"), numbers, verdict)
+    expected = _inline(f"{name}.expected", measured.get("expected"), numbers, verdict)
     rows = [
-        (title, (*text(before), *_inline(f"{name}.{key}", measured.get(key), numbers)))
-        for title, key, before in (
-            ("Measured", "value", ""),
-            ("Expected", "expected", f"{measured['relation']} "),
-        )
+        (Text(_("Measured")), found),
+        (Text(_("Expected")), (read(str(measured["relation"])), Text(" "), *expected)),
     ]
     ends = [measured.get("low"), measured.get("high")]
     if all(map(is_number, ends)):
-        told = say("from {low} to {high}", low=Ref(f"{name}.low"), high=Ref(f"{name}.high"))
-        for key, words in (("confidence", ", confidence "), ("seeds", ", seeds: ")):
-            if is_number(measured.get(key)):
-                told += (Text(words), Ref(f"{name}.{key}"))
-        rows.append(("Interval", told))
+        holes = {key: Ref(f"{name}.{key}") for key in ("low", "high", "confidence", "seeds")}
+        rows.append((Text(_("Interval")), say(_interval(measured), **holes)))
     elif is_number(measured.get("seeds")):
-        rows.append(("Seeds", (Ref(f"{name}.seeds"),)))
+        rows.append((Text(_("Seeds")), (Ref(f"{name}.seeds"),)))
     return rows
 
 
-def _origin(name: str, verdict: dict[str, Any], numbers: Numbers) -> list[tuple[str, Pieces]]:
+def _interval(measured: dict[str, Any]) -> str:
+    """The sentence that has a place for all that is known of the interval."""
+    confident, seeded = (is_number(measured.get(key)) for key in ("confidence", "seeds"))
+    if confident and seeded:
+        return N_("from {low} to {high}, confidence {confidence}, seeds: {seeds}")
+    if confident:
+        return N_("from {low} to {high}, confidence {confidence}")
+    return N_("from {low} to {high}, seeds: {seeds}") if seeded else N_("from {low} to {high}")
+
+
+def _origin(name: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]:
     """The measure with its arguments, the data, and the files that were read."""
     given = verdict.get("provenance") or {}
-    rows: list[tuple[str, Pieces]] = []
+    rows: list[Row] = []
     if given.get("measure"):
-        rows.append(("Measure", (Code(str(given["measure"])),)))
+        rows.append((Text(_("Measure")), (Code(str(given["measure"])),)))
     arguments = given.get("arguments")
     if arguments:
-        rows.append(("Arguments", _inline(f"{name}.provenance.arguments", arguments, numbers)))
+        inner = _inline(f"{name}.provenance.arguments", arguments, numbers, verdict)
+        rows.append((Text(_("Arguments")), inner))
         files = result_files(arguments)
         pieces: list[Piece] = []
         for at, file in enumerate(files):
             pieces += [Text(", "), Code(file)] if at else [Code(file)]
-        rows.append(("Result file", tuple(pieces) or text("none: from the documents alone")))
+        nothing = say("none: from the documents alone")
+        rows.append((Text(_("Result file")), tuple(pieces) or nothing))
     if given.get("data"):
-        rows.append(("Data", text(str(given["data"]))))
+        rows.append((Text(_("Data")), (_word(given["data"], verdict),)))
     other = {
         key: given[key] for key in given if key not in ("kind", "measure", "arguments", "data")
     }
-    return rows + _rows(f"{name}.provenance", other, numbers, verdict["explanation"])
+    return rows + _rows(f"{name}.provenance", other, numbers, verdict)
 
 
 def result_files(arguments: Any, experiment: str = "") -> list[str]:
@@ -128,38 +177,53 @@ def result_files(arguments: Any, experiment: str = "") -> list[str]:
 
 def _step(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> Pieces:
     """A step of a written proof in a line: what it says, what was found, what was measured."""
-    says = verdict["statement"].partition(": ")[2]
     name = f"{prefix}.{slug(verdict['id'])}.measured"
-    told = text(f"{says} — {verdict['finding']}. {verdict['explanation']} ")
-    return (*told, *_inline(name, verdict["measured"], numbers, nested=True))
+    line = say(
+        "{step} — {finding}. {explanation}",
+        step=said_by(verdict), finding=named(verdict["finding"]),
+        explanation=told(verdict, "explanation"),
+    )  # fmt: skip
+    measured = _inline(name, verdict["measured"], numbers, verdict, nested=True)
+    return (*line, Text(" "), *measured)
 
 
-def _rows(prefix: str, values: Any, numbers: Numbers, told: str) -> list[tuple[str, Pieces]]:
-    """One row for each key of an object; what equals `told` already stands above."""
+def _rows(prefix: str, values: Any, numbers: Numbers, verdict: dict[str, Any]) -> list[Row]:
+    """One row for each key of an object; what equals the explanation already stands above."""
     return [
-        (key.replace("_", " "), _inline(f"{prefix}.{slug(key)}", value, numbers))
+        (
+            _word(key.replace("_", " "), verdict),
+            _inline(f"{prefix}.{slug(key)}", value, numbers, verdict),
+        )
         for key, value in values.items()
-        if value != told
+        if value != verdict["explanation"]
     ]
 
 
-def _inline(name: str, value: Any, numbers: Numbers, nested: bool = False) -> Pieces:
+def _inline(
+    name: str, value: Any, numbers: Numbers, verdict: dict[str, Any], nested: bool = False
+) -> Pieces:
     """A value in running text; of a list longer than `LONGEST_LIST` the head."""
     if isinstance(value, dict) and value:
         parts = [
-            (Text(f"{key}: "), *_inline(f"{name}.{slug(key)}", item, numbers, nested=True))
+            (
+                _word(key, verdict),
+                Text(": "),
+                *_inline(f"{name}.{slug(key)}", item, numbers, verdict, nested=True),
+            )
             for key, item in value.items()
         ]
         inner = _joined(parts, "; ")
         return (Text("("), *inner, Text(")")) if nested else inner
     if isinstance(value, list):
         parts = [
-            _inline(f"{name}.{at}", item, numbers, nested=True)
+            _inline(f"{name}.{at}", item, numbers, verdict, nested=True)
             for at, item in enumerate(value[:LONGEST_LIST])
         ]
         cut = [text("…")] if len(value) > LONGEST_LIST else []
         return (Text("["), *_joined(parts + cut, ", "), Text("]"))
-    return (Ref(name),) if is_number(value) and name in numbers else text(shown(value))
+    if is_number(value) and name in numbers:
+        return (Ref(name),)
+    return (shown(value, verdict),)
 
 
 def _joined(parts: list[Pieces], joint: str) -> Pieces:
@@ -169,8 +233,13 @@ def _joined(parts: list[Pieces], joint: str) -> Pieces:
     return tuple(pieces)
 
 
-def shown(leaf: Any) -> str:
+def shown(leaf: Any, verdict: dict[str, Any]) -> Text:
     """A value that is no number; an empty one is "none"."""
     if isinstance(leaf, bool):
-        return "yes" if leaf else "no"
-    return str(leaf) if leaf else "none"
+        return Text(_("yes") if leaf else _("no"))
+    return _word(leaf, verdict) if leaf else Text(_("none"))
+
+
+def _word(leaf: Any, verdict: dict[str, Any]) -> Text:
+    """A word or phrase of what was measured, by the verdict's own translations first."""
+    return read(str(leaf), translation(verdict).get("words"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from reports.blocks import Text, say, told
+from reports.language import named
+
 _STEP = re.compile(r"(written-.+)-(step-\d+|conclusion)")
 _WORST_FIRST = ("refuted", "not checkable", "reproduced with a caveat", "reproduced")
 """A proof is worth what its weakest step is: one that cannot be checked leaves it open."""
@@ -13,7 +16,8 @@ _WORST_FIRST = ("refuted", "not checkable", "reproduced with a caveat", "reprodu
 def folded(verdicts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The verdicts, those on a written proof's steps as one, at the place of the first.
 
-    The one has `steps`: (name of the step, its verdict) in order.
+    The one has `steps`, (name of the step, its verdict) in order, and what it says and how that is
+    explained in the reader's language: `said` and `explained`.
     """
     units: dict[str, dict[str, Any]] = {}
     for verdict in verdicts:
@@ -28,27 +32,44 @@ def folded(verdicts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _summed(unit: dict[str, Any]) -> dict[str, Any]:
-    verdicts = [verdict for _, verdict in unit["steps"]]
+    verdicts = [verdict for _step, verdict in unit["steps"]]
     finding = min((verdict["finding"] for verdict in verdicts), key=_rank)
     weakest = [(step, verdict) for step, verdict in unit["steps"] if verdict["finding"] == finding]
-    first, verdict = unit["steps"][0]
-    title = verdict["statement"].partition(f", {first}:")[0]
     if len(weakest) == len(verdicts):
-        told = f"Every step was checked by itself; each is {finding}."
+        explained = say(
+            "Every step was checked by itself; each is {finding}.", finding=named(finding)
+        )
     else:
-        told = f"Every step was checked by itself; {finding}: " + ", ".join(s for s, _ in weakest)
-        told += f". {weakest[0][1]['explanation']}"
+        explained = say(
+            "Every step was checked by itself; {finding}: {steps}. {explanation}",
+            finding=named(finding), steps=", ".join(named(step) for step, _verdict in weakest),
+            explanation=told(weakest[0][1], "explanation"),
+        )  # fmt: skip
     return {
         "id": unit["id"],
-        "statement": f"{title}: the written proof",
+        "statement": unit["statement"],
+        "said": say("{title}: the written proof", title=_title(verdicts[0])),
         "place": unit["place"],
         "finding": finding,
-        "evidence": ", ".join(dict.fromkeys(v["evidence"] for _, v in weakest)),
-        "explanation": told,
+        "evidence": ", ".join(dict.fromkeys(v["evidence"] for _step, v in weakest)),
+        "explanation": verdicts[0]["explanation"],
+        "explained": explained,
         "measured": {},
         "hypotheses": unit.get("hypotheses"),
+        "translations": unit.get("translations"),
         "steps": unit["steps"],
     }
+
+
+def said_by(step: dict[str, Any]) -> str:
+    """What a step says, which is in no language: "title, step: what it says"."""
+    return step["statement"].partition(": ")[2]
+
+
+def _title(first: dict[str, Any]) -> Text:
+    """The proof's title, from the statement of its first step."""
+    said = told(first, "statement")
+    return Text(said.text.removesuffix(said_by(first)).rpartition(", ")[0], said.language)
 
 
 def _rank(finding: str) -> int:

@@ -20,6 +20,7 @@ from reports.curves import frame, medians_with_ranges
 from reports.exhibits import Cells, Curves, Dots, Ends, Lines, Paths, panels, stands_of
 from reports.results import read_results
 from reports.runs import groups_of
+from reports.sections.origin import told_size
 from reports.series import geometric
 from reports.tidy import Size
 
@@ -122,9 +123,10 @@ def test_a_reduced_table_says_on_every_caption_what_full_would_be(results: Path)
 
 
 def test_a_size_without_reduction_says_nothing_and_long_values_are_counted() -> None:
-    assert Size().told == ""
-    told = Size(True, {"rates": [1], "images": 60}, {"rates": [1, 2, 3], "images": 6000}).told
-    assert told == "reduced: rates 1 of them instead of 3 of them, images 60 instead of 6000"
+    assert not Size().reduced
+    size = Size(True, {"rates": [1], "images": 60}, {"rates": [1, 2, 3], "images": 6000})
+    told = "reduced: rates 1 of them instead of 3 of them, images 60 instead of 6000"
+    assert told_size(size) == told
 
 
 def test_a_run_that_diverged_is_drawn_to_where_it_ends_and_listed(results: Path) -> None:

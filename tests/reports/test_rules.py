@@ -14,6 +14,7 @@ from reporting import rule, verdict
 from reports.escape import latex
 from reports.intervals import is_range, medians_with_intervals
 from reports.mathematics import refused_latex, refused_mathml
+from reports.render import spoken
 from reports.sections.written import folded
 
 MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'
@@ -41,7 +42,7 @@ def test_a_failed_check_is_said_first_and_where_the_rule_stands(results: Path) -
     words = Page(html).text
     assert "Failed checks. SGD: torch." in words
     assert "0 of 1 passed; failed: torch" in words
-    assert "1 checks failed" in words
+    assert "1 check failed" in words
 
 
 @pytest.mark.parametrize("key", ["mathml", "latex"])
@@ -87,8 +88,8 @@ def test_a_written_proof_is_one_verdict_as_good_as_its_weakest_step() -> None:
     one, other = folded([*steps, verdict("exercise-1", "reproduced", "exact")])
     assert other["id"] == "exercise-1"
     assert (one["id"], one["finding"]) == ("written-a-b", "not checkable")
-    assert one["statement"] == "Title: the written proof"
-    assert "not checkable: step 2" in one["explanation"]
+    assert spoken(one["said"], {}) == "Title: the written proof"
+    assert "not checkable: step 2" in spoken(one["explained"], {})
     assert [name for name, _ in one["steps"]] == ["step 1", "step 2", "conclusion"]
 
 

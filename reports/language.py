@@ -1,0 +1,234 @@
+"""The language that the report is rendered in: its words, its numbers and its dates.
+
+Every sentence of the report is one string literal that Babel finds (`reports/locale/babel.cfg`)
+and `reports/locale/vi.po` translates; holes `{name}` are filled after that, so that a language
+may order them as it likes, and no sentence is glued from pieces:
+
+- `say("after {rcv1.epochs} epochs: {who}", who=...)` of `reports.blocks` translates by itself,
+- `_("Paths on {function}", function=...)` is for titles, labels and all else that is plain text,
+- `N_("Finding")` marks a constant, which is translated where it is used: `_(CONSTANT)`,
+- `how("median over {seeds} seeds", seeds=...)` is how a number came: English in numbers.json,
+  translated where it is shown, and begun by a word so that it is found again,
+- templates have `{% trans %}` and `_()`.
+
+What result files call things (variants, metrics, figures of analyses) is no sentence of the
+report. `named` looks it up in `reports/locale/vi.names.po`, numbers apart: "batch 16" is there as
+"batch {0}", and "as printed, batch 16" as its two parts; {#0} in a translation takes the number
+without this language's decimal mark. What is not there stays English.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import functools
+import gettext
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+
+from language.catalogue import pattern
+
+LOCALE = Path(__file__).parent / "locale"
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "vi")
+
+BEGINNING = 3
+"""Letters of its own that a message begins with where finished sentences are found again by it."""
+
+HOLE = re.compile(r"\{([^{}]*)\}")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(?![\w]|\.\d)")
+_JOINTS = re.compile(r"(, |: |; | / )")
+
+
+class Language:
+    """One language: what it calls things, and how it writes numbers.
+
+    names: English name of a result file, numbers as {0}, {1} -> its translation.
+    sentences: the messages of the report, among which English sentences are found again.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        translations: gettext.NullTranslations,
+        sentences: Mapping[str, str],
+        names: Mapping[str, str],
+    ) -> None:
+        self.code = code
+        self.translations = translations
+        self.unknown: set[str] = set()
+        symbols = Locale.parse(code).number_symbols["latn"]
+        self._marks = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+        self._sentences, self._names = sentences, names
+        self._templates = _by_beginning(sentences)
+        self._found: dict[str, str | None] = {}
+
+    def number(self, written: str) -> str:
+        """A number as English writes it, with this language's marks."""
+        return written.translate(self._marks)
+
+    def words(self, english: str) -> str | None:
+        """English words of a result in this language; None where it has none for them."""
+        if english not in self._found:
+            self._found[english] = self._look_up(english)
+        return self._found[english]
+
+    def _look_up(self, english: str) -> str | None:
+        found = self._whole(english)
+        if found is not None:
+            return found
+        parts = _JOINTS.split(english)
+        if len(parts) == 1:
+            if has_words(english):
+                self.unknown.add(english)
+            return None
+        known = [self.words(part) for part in parts[::2]]
+        if not any(known):
+            return None
+        parts[::2] = [part or old for part, old in zip(known, parts[::2], strict=True)]
+        return "".join(parts)
+
+    def _whole(self, english: str) -> str | None:
+        """A name, a number, or a sentence that the report made from a template."""
+        numbers = [self.number(one) for one in _NUMBER.findall(english)]
+        count = iter(range(len(numbers)))
+        name = _NUMBER.sub(lambda _: f"{{{next(count)}}}", english)
+        if name == "{0}":
+            return numbers[0]
+        if name in self._names:
+            written = _NUMBER.findall(english)
+            return HOLE.sub(lambda hole: _numbered(hole[1], numbers, written), self._names[name])
+        if english in self._sentences:
+            return self._sentences[english]
+        for fits, translated in self._templates.get(english[:BEGINNING], ()):
+            match = fits.fullmatch(english)
+            if match:
+                parts = {key: self.words(part) or part for key, part in match.groupdict().items()}
+                return HOLE.sub(lambda hole, parts=parts: parts[hole[1]], translated)
+        return None
+
+
+def _numbered(hole: str, numbers: list[str], written: list[str]) -> str:
+    """The number for a hole; {#0} takes it as it stands, as that of a section is."""
+    return written[int(hole[1:])] if hole.startswith("#") else numbers[int(hole)]
+
+
+def _by_beginning(sentences: Mapping[str, str]) -> dict[str, list[tuple[re.Pattern[str], str]]]:
+    """Patterns of the messages with holes, those with most words of their own first."""
+    found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    for message in sorted(sentences, key=lambda text: -len(HOLE.sub("", text))):
+        names, own = HOLE.findall(message), HOLE.split(message)[0]
+        if names and len(own) >= BEGINNING and all(map(str.isidentifier, names)):
+            fits = (pattern(message), sentences[message])
+            found.setdefault(own[:BEGINNING], []).append(fits)
+    return found
+
+
+@functools.cache
+def language(code: str) -> Language:
+    """The language of that code.
+
+    Raises:
+        ValueError: there is none; says which there are.
+    """
+    if code not in LANGUAGES:
+        raise ValueError(f"there is no language {code!r}; there are: {', '.join(LANGUAGES)}")
+    if code == ENGLISH:
+        return Language(code, gettext.NullTranslations(), {}, {})
+    from babel.messages.mofile import write_mo
+
+    catalogue = read_catalogue(f"{code}.po")
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    names = texts(read_catalogue(f"{code}.names.po"))
+    return Language(code, gettext.GNUTranslations(compiled), texts(catalogue), names)
+
+
+def read_catalogue(name: str):
+    """A catalogue of `reports/locale`."""
+    from babel.messages.pofile import read_po
+
+    with (LOCALE / name).open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
+def texts(catalogue) -> dict[str, str]:
+    """Message -> translation of those without plural forms."""
+    return {
+        message.id: message.string
+        for message in catalogue
+        if isinstance(message.id, str) and message.id and message.string
+    }
+
+
+_current: contextvars.ContextVar[Language | None] = contextvars.ContextVar("report", default=None)
+
+
+def current() -> Language:
+    """The language that is rendered in."""
+    return _current.get() or language(ENGLISH)
+
+
+@contextlib.contextmanager
+def using(chosen: Language) -> Iterator[None]:
+    """Everything said in this context is said in that language."""
+    token = _current.set(chosen)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _(message: str, **parts: object) -> str:
+    """The message in the current language, its holes filled."""
+    return filled(current().translations.gettext(message), parts)
+
+
+def plural(one: str, many: str, count: int, **parts: object) -> str:
+    """The message in the form that the count asks for, its holes filled."""
+    return filled(current().translations.ngettext(one, many, count), parts)
+
+
+def N_(message: str) -> str:
+    """The message as it stands, marked to be translated where it is used."""
+    return message
+
+
+def how(message: str, **parts: object) -> str:
+    """How a number came: the English sentence, which `named` finds again."""
+    return filled(message, parts)
+
+
+def filled(message: str, parts: Mapping[str, object]) -> str:
+    """The message with its parts in; holes that no part is for stay."""
+    return HOLE.sub(lambda hole: str(parts.get(hole[1], hole[0])), message)
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to translate in it: two letters side by side."""
+    return re.search(r"[^\W\d_]{2}", text) is not None
+
+
+def named(english: str) -> str:
+    """Words of a result file in the current language, or as they stand."""
+    return english if current().code == ENGLISH else current().words(english) or english
+
+
+def in_writing(number: str) -> str:
+    """A number as English writes it, as the current language does."""
+    return current().number(number)
+
+
+def dated(moment: datetime) -> str:
+    """A moment to the minute, with its zone."""
+    code = current().code
+    day = format_date(moment, "long", locale=code)
+    time = format_skeleton("Hm", moment, locale=code)
+    return _("{day}, {time} {zone}", day=day, time=time, zone=moment.strftime("%Z")).strip()
