@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from claims.claim import Claim, ClaimError, read_claims
+from claims.completeness import faults
 from claims.ledger import check_questions, judge, read_manifest
 from claims.measure import MissingResult, arguments_of, measures
+from claims.translation import catalogues
 from proofs.verdict import write_verdicts
 
 DOCUMENT = click.Path(exists=True, path_type=Path)
@@ -33,11 +35,16 @@ def main() -> None:
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Ledger to write.")
 def ledger(documents: tuple[Path, ...], results: Path, output: Path) -> None:
     """Measure every claim of DOCUMENTS (claims files, or folders with one) and write the ledger."""
-    claims = [claim for path in documents for claim in _read(path)]
-    _refuse_twins(claims)
+    read = {path: _read(path) for path in documents}
+    _refuse_twins([claim for claims in read.values() for claim in claims])
     try:
         manifest = read_manifest(results / "data" / "manifest.json")
-        verdicts = [judge(claim, results, manifest) for claim in claims]
+        verdicts = [
+            judge(claim, results, manifest, languages)
+            for path, claims in read.items()
+            for languages in [catalogues(path)]
+            for claim in claims
+        ]
     except (ClaimError, MissingResult) as error:
         raise click.ClickException(str(error)) from error
     write_verdicts(verdicts, output)
@@ -55,6 +62,25 @@ def check(document: Path) -> None:
     Its measures exist and take the arguments given; nothing is measured.
     """
     click.echo(f"{document}: {len(_read(document))} claims, all well-formed")
+
+
+@main.command()
+@click.argument("documents", type=DOCUMENT, nargs=-1, required=True)
+def translations(documents: tuple[Path, ...]) -> None:
+    """List what the translations of DOCUMENTS lack, have too much of, or fill in differently."""
+    found: list[str] = []
+    for path in documents:
+        claims = _read(path)
+        folder = path if path.is_dir() else path.parent
+        try:
+            found += faults(folder, claims)
+        except ClaimError as error:
+            raise click.ClickException(str(error)) from error
+    for line in found:
+        click.echo(line)
+    if found:
+        raise click.ClickException(f"{len(found)} faults in translations")
+    click.echo("every text has its translations")
 
 
 @main.command("measures")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import json
 import math
-import string
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from claims.claim import Claim, ClaimError, Question
 from claims.measure import Measured, MissingResult, arguments_of, measures, require
+from claims.sentence import Sentence
+from claims.translation import Translations, texts
+from language.catalogue import Catalogue
 from proofs.verdict import Place, Verdict
-
-WHOLE = 1e9
-"""Whole numbers below this are written out."""
 
 
 def check_questions(claims: list[Claim]) -> None:
@@ -40,66 +40,88 @@ def check_questions(claims: list[Claim]) -> None:
                 )
 
 
-def judge(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> Verdict:
-    """Measure one claim over the result files and say what was found.
+def judge(
+    claim: Claim, results: Path, manifest: Mapping[str, Any],
+    languages: Mapping[str, Catalogue] | None = None,
+) -> Verdict:  # fmt: skip
+    """Measure one claim over the result files and say what was found, in every language.
 
     What is missing, was measured on a stand-in, or came out undecided is not checkable, with the
     reason; a proof's own "reproduced with a caveat" is passed on as it is.
     """
+    found = _found(claim, results, manifest)
+    translations = {
+        code: texts(found.verdict, found.explanation, code, catalogue, found.translations)
+        for code, catalogue in (languages or {}).items()
+    }
+    return dataclasses.replace(found.verdict, translations=translations)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Found:
+    """A verdict in English, the sentences of its explanation, and words that proofs brought."""
+
+    verdict: Verdict
+    explanation: tuple[Sentence, ...]
+    translations: Translations = dataclasses.field(default_factory=dict)
+
+
+def _found(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> _Found:
     if claim.question is None:
-        return _undecided(claim, claim.not_checkable)
+        return _undecided(claim, Sentence(claim.not_checkable))
     try:
         measured = _measure(claim.question, results)
         caveat = _measure(claim.caveat.question, results) if claim.caveat else None
     except MissingResult as missing:
-        return _undecided(claim, f"not measured: {missing}")
+        return _undecided(claim, Sentence("not measured:"), Sentence(str(missing)))
     data = manifest.get(measured.details.get("dataset", ""), {})
     if data.get("kind") == "stand-in":
         reason = "the real data was not within reach, and a generated stand-in cannot decide it"
-        return _undecided(claim, reason, measured.details)
+        return _undecided(claim, Sentence(reason), measured=measured)
     if not measured.decided:
-        return _undecided(
-            claim, f"undecided: {fill(claim.fails, measured.details)}", measured.details
-        )
-    agrees = matches(measured.value, claim.question)
-    holds_in_part = not agrees and measured.value == f"{claim.question.expected} with a caveat"
+        why = Sentence(claim.fails, measured.details)
+        return _undecided(claim, Sentence("undecided:"), why, measured=measured)
+    return _decided(claim, claim.question, measured, caveat, data)
+
+
+def _decided(
+    claim: Claim, question: Question, measured: Measured, caveat: Measured | None,
+    data: Mapping[str, Any],
+) -> _Found:  # fmt: skip
+    agrees = matches(measured.value, question)
+    holds_in_part = not agrees and measured.value == f"{question.expected} with a caveat"
     limited = agrees and claim.caveat and caveat and matches(caveat.value, claim.caveat.question)
     details = dict(measured.details)
     if caveat is not None:
         details |= {f"caveat_{name}": value for name, value in caveat.details.items()}
-    text = claim.holds if agrees or holds_in_part else claim.fails
+    explanation = [Sentence(claim.holds if agrees or holds_in_part else claim.fails, details)]
     if limited and claim.caveat:
-        text = f"{text} {claim.caveat.text}"
+        explanation.append(Sentence(claim.caveat.text, details))
     finding = "reproduced" if agrees else "refuted"
-    return Verdict(
+    expected = {"expected": question.expected, "relation": question.relation}
+    verdict = Verdict(
         id=claim.id,
         statement=claim.says,
         place=Place(claim.document, claim.section),
         finding="reproduced with a caveat" if limited or holds_in_part else finding,
         evidence=measured.evidence,
-        measured=_json_values(
-            {
-                "value": measured.value,
-                "expected": claim.question.expected,
-                "relation": claim.question.relation,
-                **details,
-            }
-        ),
-        explanation=fill(text, details),
-        tolerance=claim.question.tolerance or measured.tolerance,
+        measured=_json_values({"value": measured.value, **expected, **details}),
+        explanation=" ".join(map(str, explanation)),
+        tolerance=question.tolerance or measured.tolerance,
         tolerance_reason=(
-            claim.question.tolerance_reason
-            if claim.question.tolerance
-            else measured.tolerance_reason or claim.question.tolerance_reason
+            question.tolerance_reason
+            if question.tolerance
+            else measured.tolerance_reason or question.tolerance_reason
         ),
         trials=measured.trials,
         provenance={
             "kind": claim.kind,
-            "measure": claim.question.measure,
-            "arguments": dict(claim.question.arguments),
+            "measure": question.measure,
+            "arguments": dict(question.arguments),
             "data": _described(data),
         },
     )
+    return _Found(verdict, tuple(explanation), measured.translations)
 
 
 def matches(value: Any, question: Question) -> bool:
@@ -130,30 +152,6 @@ def _stands(value: float, question: Question) -> bool:
     return math.isfinite(value) and abs(value - expected) <= tolerance
 
 
-def fill(text: str, details: Mapping[str, Any]) -> str:
-    """Put measurements into a claim's text at $name; numbers with four significant digits.
-
-    Whole numbers keep all their digits. A name that was not measured is a ClaimError: the text
-    would show the name itself.
-    """
-    shown = {name: _shown(value) for name, value in details.items()}
-    try:
-        return string.Template(text).substitute(shown)
-    except (KeyError, ValueError) as error:
-        raise ClaimError(
-            f"a claim's text names {error}, which was not measured; "
-            f"measured were {', '.join(sorted(shown))}: {text!r}"
-        ) from error
-
-
-def _shown(value: Any) -> str:
-    """A measurement as a reader sees it: 804,414, 0.2418, 9.333e-13."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    whole = float(value).is_integer() and abs(value) < WHOLE
-    return f"{int(value):,}" if whole else f"{value:.4g}"
-
-
 def read_manifest(path: Path) -> dict[str, Any]:
     """Provenance of every dataset by name, from `results/data/manifest.json`."""
     require(path, "snakemake results/data/manifest.json")
@@ -164,12 +162,14 @@ def _measure(question: Question, results: Path) -> Measured:
     return measures()[question.measure](results, **question.arguments)
 
 
-def _undecided(claim: Claim, reason: str, measured: Mapping[str, Any] | None = None) -> Verdict:
-    return Verdict(
+def _undecided(claim: Claim, *reason: Sentence, measured: Measured | None = None) -> _Found:
+    verdict = Verdict(
         id=claim.id, statement=claim.says, place=Place(claim.document, claim.section),
-        finding="not checkable", evidence="none", measured=_json_values(dict(measured or {})),
-        explanation=reason, provenance={"kind": claim.kind},
+        finding="not checkable", evidence="none",
+        measured=_json_values(dict(measured.details)) if measured else {},
+        explanation=" ".join(map(str, reason)), provenance={"kind": claim.kind},
     )  # fmt: skip
+    return _Found(verdict, reason, measured.translations if measured else {})
 
 
 def _questions(claim: Claim) -> list[Question]:

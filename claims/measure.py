@@ -23,7 +23,8 @@ class Measured:
 
     `details` holds plain JSON values; claims name them in their texts as $name, and "dataset" names
     the data measured on. `decided` is False where the measurement cannot tell. `tolerance` is the
-    one that the measure itself compared with, where it did.
+    one that the measure itself compared with, where it did. `translations` has, by language, what
+    a proof's verdict brought with it: its "tolerance_reason", and a table of "words" and sentences.
     """
 
     value: Any
@@ -33,6 +34,7 @@ class Measured:
     tolerance: float = 0.0
     tolerance_reason: str = ""
     trials: int = 0
+    translations: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
 
 Measure = Callable[..., Measured]

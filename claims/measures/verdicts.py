@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from claims.measure import Measured, MissingResult, measure, require
-from proofs.verdict import read_verdicts
+from proofs.verdict import Verdict, read_verdicts
 
 WEAKEST = ("refuted", "not checkable", "reproduced with a caveat", "reproduced")
 
@@ -26,6 +27,7 @@ def proof_finding(results: Path, verdict: str) -> Measured:
         tolerance=entry.tolerance,
         tolerance_reason=entry.tolerance_reason,
         trials=entry.trials,
+        translations={code: _brought(entry, code) for code in entry.translations},
     )
 
 
@@ -47,4 +49,14 @@ def proof_findings(results: Path, verdicts: list[str]) -> Measured:
         {"count": len(found), "weakest": name, "explanation": weakest.details["explanation"]},
         decided=weakest.decided,
         trials=sum(each.trials for each in found),
+        translations=weakest.translations,
     )
+
+
+def _brought(entry: Verdict, code: str) -> dict[str, Any]:
+    """What a proof's verdict says in a language: why its tolerance, words, and the explanation."""
+    texts = entry.translations[code]
+    words = dict(texts.get("words", {}))
+    if "explanation" in texts:
+        words[entry.explanation] = texts["explanation"]
+    return {"tolerance_reason": texts.get("tolerance_reason", ""), "words": words}

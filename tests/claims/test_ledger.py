@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from claims.claim import Claim, ClaimError, read_claims
-from claims.ledger import fill, judge
+from claims.ledger import judge
 from claims.measures.runs import every_run_ends_near, final_difference, median_interval
+from claims.sentence import fill
 from proofs.verdict import Place, Verdict, write_verdicts
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,19 +19,22 @@ import pytest
 
 import claims.measures
 from claims.claim import Claim, Question, read_claims
-from claims.ledger import fill, judge, matches
+from claims.ledger import judge, matches
 from claims.measure import Measured, MissingResult, measures
+from claims.sentence import fill
+from claims.translation import catalogues
 from proofs.verdict import Place, Verdict, write_verdicts
 
 ROOT = Path(__file__).resolve().parents[2]
-CLAIMS = [
-    claim
-    for path in sorted((ROOT / "claims").glob("*/claims.yaml"))
-    for claim in read_claims(path.parent)
-    if claim.question is not None
-]
+DOCUMENTS = sorted(path.parent for path in (ROOT / "claims").glob("*/claims.yaml"))
+LANGUAGES = {folder.name: catalogues(folder) for folder in DOCUMENTS}
+CLAIMS = [c for folder in DOCUMENTS for c in read_claims(folder) if c.question is not None]
 SEEDS = 8
 """Enough for an interval of 95 %."""
+PROOF = Verdict(
+    "cited", "s", Place("d", "1"), "reproduced", "exact", {}, "By the algebra.",
+    translations={"vi": {"explanation": "Bằng đại số."}},
+)  # fmt: skip
 WITHOUT_CHANCE = {"bowl_paths", "instabilities", "quadratics", "quadratics_figure_7"}
 """Experiments of which every run is one path, without seeds."""
 
@@ -142,10 +145,7 @@ def results(tmp_path, monkeypatch) -> Path:
                 monkeypatch.setattr(loaded, name, function)
     cited = dict.fromkeys([*asked_for("verdict"), *asked_for("verdicts")])
     write_verdicts(
-        [
-            Verdict(name, "s", Place("d", "1"), "reproduced", "exact", {}, "By the algebra.")
-            for name in cited
-        ],
+        [dataclasses.replace(PROOF, id=name) for name in cited],
         tmp_path / "proofs" / "verdicts.json",
     )
     return tmp_path
@@ -175,13 +175,24 @@ def test_an_error_planted_in_a_claim_s_expected_value_turns_its_finding_over(res
     claim = dataclasses.replace(claim, caveat=None)
     assert claim.question is not None
     value = measured(claim.question, results).value
-    finding = judge(claim, results, {}).finding
     wrong = dataclasses.replace(claim.question, expected=planted(value, claim.question))
-    other = judge(dataclasses.replace(claim, question=wrong), results, {}).finding
+    found = [
+        judge(each, results, {}, LANGUAGES[claim.document])
+        for each in (claim, dataclasses.replace(claim, question=wrong))
+    ]
     if not measured(claim.question, results).decided:
-        assert {finding, other} == {"not checkable"}
+        assert [each.finding for each in found] == ["not checkable"] * 2
     else:
-        assert {finding, other} == {"reproduced", "refuted"}
+        assert {each.finding for each in found} == {"reproduced", "refuted"}
+    for each in found:
+        assert_told_in_vietnamese(each)
+
+
+def assert_told_in_vietnamese(verdict: Verdict) -> None:
+    told = verdict.translations["vi"]
+    for name in ("statement", "explanation", "tolerance_reason"):
+        assert told.get(name), f"{verdict.id}: no Vietnamese for {getattr(verdict, name)!r}"
+        assert "$" not in told[name]
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.document}-{claim.id}")

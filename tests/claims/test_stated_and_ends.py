@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from claims.claim import ClaimError
-from claims.ledger import fill
 from claims.measure import MissingResult
 from claims.measures.ends import ends_ratio, times_sooner
 from claims.measures.optimizers import rule_check
 from claims.measures.stated import stated_numbers, stated_ratio
 from claims.measures.verdicts import proof_findings
+from claims.sentence import fill
 from proofs.verdict import Place, Verdict, write_verdicts
 
 A = {"optimizer": "a", "variant": "v"}

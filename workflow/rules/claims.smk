@@ -9,6 +9,7 @@ rule ledger:
     input:
         code("claims.__main__", "claims.measures.*"),
         claims=[path for each in DOCUMENTS for path in Path(each).glob("*.yaml")],
+        translations=catalogues_of("claims", *DOCUMENTS),
         runs=RUNS,
         verdicts="results/proofs/verdicts.json",
         manifest="results/data/manifest.json",
