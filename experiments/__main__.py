@@ -98,8 +98,10 @@ def list_counterparts(results: Path, output: Path, strict: bool) -> None:
     """Look up the result of every figure and table of the documents, and list what is missing."""
     # Imported by name, so that the workflow does not take it for something that training needs.
     counterparts = importlib.import_module("experiments.counterparts")
+    translation = importlib.import_module("experiments.translation")
     with _usage_errors():
         found = counterparts.look_up(counterparts.read_counterparts(), results)
+    found = translation.translated(found, translation.catalogues())
     output.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     missing = [entry for entry in found if entry["status"] == "missing"]
     for entry in missing:

@@ -2,7 +2,12 @@
 # report shows it.
 rule counterparts:
     input:
-        code("experiments.__main__", "experiments.counterparts"),
+        code(
+            "experiments.__main__",
+            "experiments.counterparts",
+            "experiments.translation",
+        ),
+        catalogues_of("experiments"),
         sorted(str(path) for path in Path("experiments/counterparts").glob("*.yaml")),
         "results/provenance.json",
         RUNS,
