@@ -21,7 +21,12 @@ $(INSTALLED): requirements.lock
 
 report: setup ## run everything and render results/report/report.html and report.pdf
 	@$(ACTIVATE)
-	snakemake --cores all
+	rm -f logs/failed
+	snakemake --cores all && exit
+	[ -e logs/failed ] || exit 1
+	echo "Jobs failed: now the report of what there is, which says what is missing and why" >&2
+	snakemake --cores all report --config missing=show
+	exit 1
 
 test: setup ## run the tests
 	@$(ACTIVATE)

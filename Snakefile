@@ -17,14 +17,16 @@ for path in sorted(Path(workflow.basedir, "config").glob("*/*.yaml")):
 
 
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/missing.smk"
 include: "workflow/rules/machine.smk"
 
 
 rule all:
     default_target: True
     input:
-        "results/data/manifest.json",
         "results/report/report.html",
+        "results/report/tables",
+        "results/report/regrad.crate.zip",
         PDF,
         GRADED,
 

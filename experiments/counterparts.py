@@ -233,10 +233,20 @@ def _reduced(made: list[dict[str, Any]], key: str) -> dict[str, Any]:
     return {}
 
 
+def _not_made(results: Path) -> dict[str, str]:
+    """The tables that this run wanted and no job made, each with why, by its provenance."""
+    path = results / "provenance.json"
+    return json.loads(path.read_text(encoding="utf-8")).get("missing", {}) if path.exists() else {}
+
+
 def _why_missing(wanted: Wanted, results: Path, paths: list[Path]) -> str:
     if not paths:
-        place = _files(wanted, results) or [results / wanted.kind / wanted.name]
-        return f"this run made no results/{place[0].relative_to(results).as_posix()}"
+        files = _files(wanted, results) or [results / wanted.kind / wanted.name]
+        place = files[0].relative_to(results).as_posix()
+        for name, why in _not_made(results).items():
+            if name == place or name.startswith(f"{place}/"):
+                return f"results/{name} was not made: {why}"
+        return f"this run made no results/{place}"
     for column, value in wanted.chosen:
         tables = [pq.read_table(path, columns=[column]) for path in paths]
         known = {name for table in tables for name in table[column].unique().to_pylist()}

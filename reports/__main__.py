@@ -1,4 +1,4 @@
-"""`python -m reports numbers|figures|html|tex|pdf|tables|crate`: each makes one thing, is one job."""
+"""`python -m reports numbers|figures|html|tex|pdf|tables|crate`: each makes one thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Write down what made the results: `provenance.py results/provenance.json TABLE ...`."""
+"""Write down what made the results: `provenance.py results/provenance.json MISSING TABLE ...`.
+
+MISSING is a JSON object of the tables that were wanted and are not there, each with why.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def provenance(tables: list[str]) -> dict[str, object]:
+def provenance(tables: list[str], missing: dict[str, str]) -> dict[str, object]:
     """Versions, commit, machine and the tables of runs and analyses, as plain JSON values."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
@@ -56,12 +59,14 @@ def provenance(tables: list[str]) -> dict[str, object]:
         "processor": processor(),
         "cpu_count": os.cpu_count(),
         "tables": sorted(tables),
+        "missing": missing,
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
 
 if __name__ == "__main__":
-    written, *made = map(Path, sys.argv[1:])
+    written, *made = map(Path, (sys.argv[1], *sys.argv[3:]))
     # Relative to the folder of the results, as the report names its sources.
     tables = [path.relative_to(written.parent).as_posix() for path in made]
-    written.write_text(json.dumps(provenance(tables), indent=1) + "\n", encoding="utf-8")
+    told = provenance(tables, json.loads(sys.argv[2]))
+    written.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

@@ -13,12 +13,15 @@ def make(results: Path, *commands: str, out: Path | None = None) -> Path:
     """Run the commands as the workflow would; returns the folder with what they made."""
     folder = out or results / "report"
     folder.mkdir(exist_ok=True)
-    targets = {"numbers": "numbers.json", "figures": "figures", "html": "report.html"}
+    targets = {
+        "numbers": "numbers.json", "figures": "figures", "html": "report.html",
+        "tables": "tables", "crate": "regrad.crate.zip",
+    }  # fmt: skip
     for command in commands:
         arguments = [command, "--results", str(results)]
-        if command in ("html", "tex"):
+        if command in ("html", "tex", "tables"):
             arguments += ["--numbers", str(folder / "numbers.json")]
-            arguments += ["--figures", str(folder / "figures")]
+            arguments += ["--figures", str(folder / "figures")] if command != "tables" else []
         arguments += ["--out", str(folder / targets.get(command, "report.tex"))]
         outcome = CliRunner().invoke(main, arguments, catch_exceptions=False)
         assert outcome.exit_code == 0, outcome.output

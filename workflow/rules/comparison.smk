@@ -4,7 +4,11 @@ COMPARED = [
     for experiment in compared(config["experiments"])
     for table in tables_of(experiment)
 ]
-COMPARISON = ["results/comparison.json"] if COMPARED else []
+COMPARISON = (
+    ["results/comparison.json"]
+    if COMPARED and there("results/comparison.json", COMPARED)
+    else []
+)
 
 
 rule comparison:

@@ -1,4 +1,4 @@
-# One page and the same typeset, from one set of numbers.
+# One page and the same typeset, from one set of numbers; tables, figures and the whole run beside.
 RESULTS = [
     "results/data/manifest.json",
     "results/optim/rules.json",
@@ -12,6 +12,17 @@ RESULTS = [
 ]
 REPORT_CODE = code("reports.__main__", "reports.sections.*")
 TEMPLATES = sorted(str(path) for path in Path("reports/templates").glob("*"))
+LANGUAGE = config["report"]["language"]
+CATALOGUES = sorted(str(path) for path in Path("reports/locale").glob(f"{LANGUAGE}.*"))
+
+
+rule report:
+    input:
+        "results/report/report.html",
+        PDF,
+        "results/report/tables",
+        "results/report/figures",
+        "results/report/regrad.crate.zip",
 
 
 rule provenance:
@@ -27,8 +38,10 @@ rule provenance:
     localrule: True
     conda:
         "../../environment.yml"
+    params:
+        missing=json.dumps(MISSING),
     shell:
-        "python workflow/provenance.py {output} {input.tables} > {log} 2>&1"
+        "python workflow/provenance.py {output} {params.missing:q} {input.tables} > {log} 2>&1"
 
 
 rule numbers:
@@ -48,21 +61,58 @@ rule numbers:
 rule figures:
     input:
         REPORT_CODE,
+        CATALOGUES,
         RESULTS,
     output:
-        directory("results/report/figures"),
+        report(
+            directory("results/report/figures"),
+            patterns=["{name}.svg"],
+            caption="../report/figures.rst",
+            category="Figures",
+            labels={"figure": "{name}"},
+        ),
     log:
         "logs/report/figures.log",
     conda:
         "../../environment.yml"
     threads: 2
+    params:
+        language=LANGUAGE,
     shell:
-        "python -m reports figures --out {output} --processes {threads} > {log} 2>&1"
+        "python -m reports figures --out {output} --processes {threads}"
+        " --language {params.language} > {log} 2>&1"
+
+
+rule tables:
+    input:
+        REPORT_CODE,
+        CATALOGUES,
+        TEMPLATES,
+        RESULTS,
+        numbers="results/report/numbers.json",
+    output:
+        report(
+            directory("results/report/tables"),
+            patterns=["{name}.csv"],
+            caption="../report/tables.rst",
+            category="Tables",
+            labels={"table": "{name}"},
+        ),
+    log:
+        "logs/report/tables.log",
+    conda:
+        "../../environment.yml"
+    params:
+        language=LANGUAGE,
+    shell:
+        "python -m reports tables --numbers {input.numbers} --out {output}"
+        " --language {params.language} > {log} 2>&1"
 
 
 rule html:
     input:
         REPORT_CODE,
+        CATALOGUES,
         TEMPLATES,
         RESULTS,
         numbers="results/report/numbers.json",
@@ -72,19 +122,23 @@ rule html:
             "results/report/report.html",
             caption="../report/report.rst",
             category="Report",
+            labels={"form": "page"},
         ),
     log:
         "logs/report/html.log",
     conda:
         "../../environment.yml"
+    params:
+        language=LANGUAGE,
     shell:
         "python -m reports html --numbers {input.numbers} --figures {input.figures}"
-        " --out {output} > {log} 2>&1"
+        " --out {output} --language {params.language} > {log} 2>&1"
 
 
 rule tex:
     input:
         REPORT_CODE,
+        CATALOGUES,
         TEMPLATES,
         RESULTS,
         numbers="results/report/numbers.json",
@@ -92,13 +146,16 @@ rule tex:
     output:
         paper="results/report/report.tex",
         macros="results/report/numbers.tex",
+        references="results/report/references.bib",
     log:
         "logs/report/tex.log",
     conda:
         "../../environment.yml"
+    params:
+        language=LANGUAGE,
     shell:
         "python -m reports tex --numbers {input.numbers} --figures {input.figures}"
-        " --out {output.paper} > {log} 2>&1"
+        " --out {output.paper} --language {params.language} > {log} 2>&1"
 
 
 rule pdf:
@@ -107,12 +164,14 @@ rule pdf:
         "results/provenance.json",
         paper="results/report/report.tex",
         macros="results/report/numbers.tex",
+        references="results/report/references.bib",
         figures="results/report/figures",
     output:
         report(
             "results/report/report.pdf",
             caption="../report/report.rst",
             category="Report",
+            labels={"form": "paper"},
         ),
     log:
         "logs/report/pdf.log",
@@ -120,3 +179,28 @@ rule pdf:
         "../../environment.yml"
     shell:
         "python -m reports pdf --tex {input.paper} --out {output} > {log} 2>&1"
+
+
+rule crate:
+    input:
+        code("reports.crate"),
+        RESULTS,
+        PDF,
+        "results/report/report.html",
+        "results/report/report.tex",
+        "results/report/numbers.json",
+        "results/report/figures",
+        "results/report/tables",
+    output:
+        report(
+            "results/report/regrad.crate.zip",
+            caption="../report/crate.rst",
+            category="Report",
+            labels={"form": "whole run, as RO-Crate"},
+        ),
+    log:
+        "logs/report/crate.log",
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m reports crate --out {output} > {log} 2>&1"

@@ -1,6 +1,24 @@
 # Training, one job an experiment and optimizer, and the analyses: each its own tidy table.
-RUNS = [path for experiment in config["experiments"] for path in tables_of(experiment)]
-ANALYSES = [f"results/analyses/{analysis}.parquet" for analysis in config["analyses"]]
+RUNS = [
+    path
+    for experiment in config["experiments"]
+    for path in tables_of(experiment)
+    if there(path, dataset_of("runs", experiment))
+]
+
+
+def needed_by(analysis: str) -> list[str]:
+    """What an analysis reads: tables of runs, and a dataset."""
+    runs = declared("analyses", analysis).runs
+    tables = [table for experiment in runs for table in tables_of(experiment)]
+    return tables + dataset_of("analyses", analysis)
+
+
+ANALYSES = [
+    f"results/analyses/{analysis}.parquet"
+    for analysis in config["analyses"]
+    if there(f"results/analyses/{analysis}.parquet", needed_by(analysis))
+]
 
 
 rule run:
