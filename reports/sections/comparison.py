@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.blocks import (
     Block,
+    Cite,
     Column,
     Figure,
     FigureRow,
@@ -45,6 +46,10 @@ _WORDS = {
 }  # fmt: skip
 
 
+def _measure(metric: str) -> str:
+    return _(_WORDS[metric])
+
+
 def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
     """Protocol, a table and a figure a problem, planned pairs, profiles."""
     read = results.comparison
@@ -60,7 +65,7 @@ def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
         "intervals. A choice rests on one search seed, so that its luck is part of what is "
         "compared."
     )
-    blocks: list[Block] = [Paragraph(protocol)]
+    blocks: list[Block] = [Paragraph((*protocol, Cite("efron1979")))]
     for name, problem in read["problems"].items():
         blocks += _problem(results, name, problem)
     blocks.append(_profiles(results, read))
@@ -99,7 +104,7 @@ def _problem(results: Results, name: str, problem: dict[str, Any]) -> list[Block
         title=dataset_title(DATASETS.get(name, name)), epochs=Ref(f"{first}.epochs"),
         batch=Ref(f"{first}.batch"), trials=Ref(f"{first}.trials"), points=Ref(f"{first}.points"),
         tuned=Ref(f"{first}.tuned-trials"), seeds=Ref(f"{first}.seeds"),
-        metric=_(_WORDS[problem["target"]["metric"]]).lower(), target=Ref(f"{first}.target"),
+        metric=_measure(problem["target"]["metric"]).lower(), target=Ref(f"{first}.target"),
     )  # fmt: skip
     left_out = problem["protocol"]["left_out"]
     listed = "; ".join(f"{_title(results, rule)} ({named(why)})" for rule, why in left_out.items())
@@ -118,7 +123,7 @@ def _table(results: Results, name: str, problem: dict[str, Any], data: str) -> T
     columns = (
         Column(_("Rule"), 1.5),
         Column(_("Rate"), 0.8, numeric=True),
-        *(Column(_(_WORDS[metric]), 1.1, numeric=True) for metric in metrics),
+        *(Column(_measure(metric), 1.1, numeric=True) for metric in metrics),
         Column(_("Best at any epoch"), 0.9, numeric=True),
         Column(_("Epochs to target"), 0.7, numeric=True),
         Column(_("Seconds to target"), 0.8, numeric=True),
@@ -133,7 +138,7 @@ def _table(results: Results, name: str, problem: dict[str, Any], data: str) -> T
     caption = say(
         "{title}: every rule with the rate chosen for it, in order of mean rank over the seeds by "
         "final {metric}; tuned, the same loss with all hyper-parameters chosen.",
-        title=dataset_title(DATASETS.get(name, name)), metric=_(_WORDS[metrics[0]]).lower(),
+        title=dataset_title(DATASETS.get(name, name)), metric=_measure(metrics[0]).lower(),
     )  # fmt: skip
     notes = [
         say(
@@ -142,6 +147,7 @@ def _table(results: Results, name: str, problem: dict[str, Any], data: str) -> T
             "{comparison.significance}; no mark: the test cannot tell. e: the best rate lay on an "
             "edge of the grid, which was extended; d: a trial diverged, D: a retrained seed did."
         )
+        + (Cite("wilcoxon1945"), Cite("holm1979"))
     ]
     return Table(f"comparison-{slug(name)}", caption, data, columns, rows, tuple(notes), small=True)
 
@@ -272,6 +278,7 @@ def _profiles(results: Results, read: dict[str, Any]) -> FigureRow:
             "there.",
             reached=reached,
         )
+        finding += (Cite("dolan2002"),)
         figures.append(Figure(f"comparison-profile-{clock}", _(PROFILES[clock]), finding, data))
     return FigureRow(tuple(figures))
 
