@@ -30,8 +30,8 @@ def page(
 ) -> str:
     """One self-contained HTML page; what a student wrote is escaped, hidden checks are counted.
 
-    `language` is one of `grading.translation.LANGUAGES`. What has no translation is in English:
-    code, numbers, and what the proof checker and the YAML reader say about a line.
+    `language` is one of `grading.translation.LANGUAGES`. What Python itself says about a student's
+    code stays in English.
     """
     shown = [result for result in found if result.check.visibility == "visible"]
     return (

@@ -17,7 +17,14 @@ LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "vi")
 # Parts of a template that are the judge's words, and have templates of their own. All other parts
 # may hold a student's text, which is never translated.
-JUDGES_OWN = frozenset({"answer", "wanted", "found_count", "wanted_count", "error"})
+JUDGES_OWN = frozenset(
+    {
+        *("answer", "wanted", "found_count", "wanted_count", "error", "title"),
+        *("reason", "step", "outcome", "side", "meaning"),  # of the proof checker
+        *("problem", "hint", "malformed", "refusal"),  # of YAML and Python, the channel, the way in
+    }
+)
+NUMBERS = frozenset({"line", "number", "count", "seconds", "right"})
 SENTENCES = re.compile(r"(?<=\.) (?=You report |claims\.yaml reports )")
 PART = re.compile(r"\{(\w+)\}")
 
@@ -30,13 +37,19 @@ class Language:
         self.translations = translations
         self._known = known
         templates = [text for text in known if PART.search(text)]
-        # The template with the most words of its own first: "For {case}: {answer}." fits much.
-        templates.sort(key=lambda text: -len(PART.sub("", text)))
+        # Those that begin with a word, and of them the one with the most words of its own, first:
+        # "For {case}: {answer}." fits much, and "{text} is no kind" fits its inner end.
+        templates.sort(key=lambda text: (not text[0].isalpha(), -len(PART.sub("", text))))
         self._templates = [(_pattern(text), known[text]) for text in templates]
 
     def sentences(self, text: str) -> str:
-        """The judge's text in this language."""
-        return " ".join(self._sentence(part) for part in SENTENCES.split(text))
+        """The judge's text in this language, line by line."""
+        lines = text.split("\n")
+        return "\n".join(
+            line[: len(line) - len(line.lstrip())]
+            + " ".join(self._sentence(part) for part in SENTENCES.split(line.lstrip()))
+            for line in lines
+        )
 
     def _sentence(self, text: str) -> str:
         if text in self._known:
@@ -45,7 +58,7 @@ class Language:
             found = pattern.fullmatch(text)
             if found:
                 parts = {
-                    name: self._sentence(part) if name in JUDGES_OWN | {"title"} else part
+                    name: self._sentence(part) if name in JUDGES_OWN else part
                     for name, part in found.groupdict().items()
                 }
                 return PART.sub(lambda match, parts=parts: parts[match[1]], translated)
@@ -53,11 +66,17 @@ class Language:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    pieces = PART.split(template)
-    literal = [re.escape(piece) for piece in pieces[::2]]
-    groups = [f"(?P<{name}>.+?)" for name in pieces[1::2]]
-    joined = "".join(piece for pair in zip(literal, [*groups, ""], strict=True) for piece in pair)
-    return re.compile(joined, re.DOTALL)
+    """What fits a template: its words, and something for each part; one that recurs is the same."""
+    written, seen = [], set()
+    for place, piece in enumerate(PART.split(template)):
+        if place % 2 == 0:
+            written.append(re.escape(piece))
+        elif piece in seen:
+            written.append(f"(?P={piece})")
+        else:
+            seen.add(piece)
+            written.append(f"(?P<{piece}>{r'[0-9.]+' if piece in NUMBERS else '.+?'})")
+    return re.compile("".join(written), re.DOTALL)
 
 
 @functools.cache

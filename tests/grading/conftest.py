@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from grading.assignment import Assignment, Credit, load
 from grading.finding import CheckResult
 from grading.judge import judge
 from grading.submission import freeze
+from grading.translation import Language, language
 
 collect_ignore = ["attacks"]  # they are run in the jail, and nowhere else
 
@@ -84,5 +86,26 @@ def jailed_folder(assignment: Assignment, tmp_path: Path) -> Callable[..., Check
             (source / name).write_text(code)
         (result,) = judge(freeze(source, tmp_path / "frozen"), assignment)
         return result
+
+    return run
+
+
+@pytest.fixture
+def untranslated(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """The judge's own sentences in a text for which there is no Vietnamese."""
+    left: list[str] = []
+    translate = Language._sentence
+
+    def watched(self: Language, text: str) -> str:
+        told = translate(self, text)
+        if told == text and re.search(r"[a-z]{2,} [a-z]{2,}", text):
+            left.append(text)
+        return told
+
+    def run(text: str) -> list[str]:
+        left.clear()
+        monkeypatch.setattr(Language, "_sentence", watched)
+        language("vi").sentences(text)
+        return list(left)
 
     return run

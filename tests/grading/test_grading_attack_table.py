@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,12 @@ def sample(name: str) -> Path:
 
 @pytest.mark.parametrize(("name", "check", "told"), ROWS)
 def test_the_attack_earns_nothing_and_is_told_what_the_table_says(
-    assignment: Assignment, tmp_path: Path, name: str, check: str, told: str
+    assignment: Assignment,
+    tmp_path: Path,
+    untranslated: Callable[[str], list[str]],
+    name: str,
+    check: str,
+    told: str,
 ):
     # Only what never ends is ended by the clock, however busy the machine is.
     seconds = 1 if "time" in told else 20
@@ -39,6 +45,8 @@ def test_the_attack_earns_nothing_and_is_told_what_the_table_says(
     (result,) = found = judge(frozen, dataclasses.replace(assignment, checks=checks))
     assert (result.status, result.score) == ("failed", 0)
     assert told in result.cause
+    assert untranslated(result.cause) == []
+    assert untranslated(result.explanation) == []
     page = feedback.page(frozen, assignment, found)
     assert "<script" not in page
     assert "<img" not in page

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from grading.__main__ import main
@@ -17,11 +18,20 @@ from grading.translation import LOCALE, PART, language
 
 ROOT = Path(__file__).parents[2]
 GRADING = ROOT / "grading"
-JUDGING = ("answers.py", "judge.py", "reported.py", "written.py")
+JUDGING = (
+    *("grading/answers.py", "grading/judge.py", "grading/reported.py", "grading/written.py"),
+    *("grading/proof_process.py", "grading/protocol.py", "grading/unpack.py"),
+    *("proofs/steps/reading.py", "proofs/steps/givens.py", "proofs/steps/language.py"),
+    *("proofs/steps/evaluate.py", "proofs/steps/values.py", "proofs/steps/checking.py"),
+    *("proofs/steps/statements.py", "proofs/steps/__main__.py"),
+)
 # Words between the judge and the jail.
 PROTOCOL = {"time limit", "printed too much", "ended early", "not loaded", "no such function"}
-# For a person at the grader, or what a reader of YAML or of proofs says, which stays English.
-NOT_FOR_STUDENTS = {"GraderFault", "BadClaims"}
+# For a person at the grader, or caught within the checker of proofs.
+NOT_FOR_STUDENTS = {"GraderFault", "NoInstanceError"}
+# How instances are drawn, which the grader does not print; and the code around a notebook's cells.
+NOT_SAID = {"FLAVOURS", "RELAXED_FLAVOURS", "SHRUNK", "NOTEBOOK_MODULE"}
+DRAWN_AS = {"small integers", "{}, hypotheses dropped"}
 
 
 def catalogue() -> dict[str, str]:
@@ -65,7 +75,7 @@ def pieces(source: str) -> list[str]:
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             name = getattr(node.exc.func, "id", "")
             skipped |= set(ast.walk(node)) if name in NOT_FOR_STUDENTS else set()
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLE":
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NOT_SAID:
             skipped |= set(ast.walk(node))
     found = []
     for node in ast.walk(tree):
@@ -76,7 +86,7 @@ def pieces(source: str) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in skipped:
             found.append(PART.sub("{}", re.sub(r"\{[^}]*\}", "{}", node.value)))
-    said = [text for text in found if text not in PROTOCOL]
+    said = [text for text in found if text not in PROTOCOL | DRAWN_AS]
     return [text for text in said if re.search(r"[a-z]{2,} [a-z]{2,}", text)]
 
 
@@ -87,9 +97,60 @@ def is_known(piece: str) -> bool:
 
 @pytest.mark.parametrize("name", JUDGING)
 def test_every_sentence_of_the_judge_is_in_the_catalogue(name):
-    found = pieces((GRADING / name).read_text(encoding="utf-8"))
-    assert found
+    found = pieces((ROOT / name).read_text(encoding="utf-8"))
+    assert found or name.endswith("__main__.py")  # its words are findings, put together
     assert [piece for piece in found if not is_known(piece)] == []
+
+
+def test_everything_that_the_reader_of_yaml_says_is_in_the_catalogue():
+    said = set()
+    for name in ("scanner", "parser", "composer"):
+        tree = ast.parse(Path(yaml.__file__).with_name(f"{name}.py").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                problem = node.exc.args[2]
+                text = problem.left if isinstance(problem, ast.BinOp) else problem
+                if isinstance(text, ast.Constant):  # else it is a decoder's, of an escaped URI
+                    said.add(re.sub(r"%[rds]", "{}", str(text.value)))
+    assert len(said) > 25
+    assert [text for text in said if not is_known(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese"),
+    [
+        (
+            "proofs/a.yaml: Line 17, step 3: false: = U.T @ v\n  the two sides differ\n  left  1",
+            "proofs/a.yaml: Dòng 17, bước 3: sai: = U.T @ v\n  hai vế khác nhau\n  vế trái   1",
+        ),
+        (
+            "  with n = 2, v = (1, 0)\n  right no value: a division by zero",
+            "  với n = 2, v = (1, 0)\n  vế phải  không có giá trị: chia cho không",
+        ),
+        (
+            "proofs/a.yaml: Line 5: `given` is A: b, c; this check asks to keep it as A: d.",
+            "proofs/a.yaml: Dòng 5: `given` là A: b, c; câu này yêu cầu giữ nguyên là A: d.",
+        ),
+        (
+            "proofs/a.yaml: Line 3: 'foo' is no kind; expected one of: order, index.",
+            "proofs/a.yaml: Dòng 3: 'foo' không phải là một loại; các loại là: order, index.",
+        ),
+        (
+            "proofs/a.yaml: Line 9: 'v @ v': a 2x1 times a 2x1 matrix.",
+            "proofs/a.yaml: Dòng 9: 'v @ v': một ma trận 2x1 nhân một ma trận 2x1.",
+        ),
+        (
+            "claims.yaml: line 2: not YAML: could not find expected ':'.",
+            "claims.yaml: dòng 2: không phải YAML: không tìm thấy dấu ':' cần có.",
+        ),
+        (
+            "The submission was not accepted: 'a' is both a file and a folder.",
+            "Bài nộp không được nhận: 'a' vừa là tệp vừa là thư mục.",
+        ),
+    ],
+)
+def test_what_the_checker_of_proofs_and_the_readers_say_is_translated(english, vietnamese):
+    assert language("vi").sentences(english) == vietnamese
 
 
 def test_a_sentence_that_nobody_translated_would_be_found():

@@ -59,8 +59,17 @@ AVERAGE = {
 }
 
 
-def test_the_average_sample_is_told_its_mistake_on_its_page(tmp_path):
+def told_by_the_judge(found: dict) -> list[str]:
+    """Causes, explanations and credits in a results.json, without what students' code printed."""
+    outputs = [test["output"].split("What your code printed:\n")[0] for test in found["tests"]]
+    return [part for output in outputs for part in output.split("\n\n") if part]
+
+
+def test_the_average_sample_is_told_its_mistake_on_its_page(tmp_path, untranslated):
     found = grade(SAMPLES / "average", tmp_path / "average")
+    told = told_by_the_judge(found)
+    assert len(told) > 10
+    assert [text for text in told if untranslated(text)] == []
     page = (tmp_path / "average" / "feedback.html").read_text(encoding="utf-8")
     for text in (found["tests"][0]["output"], page):
         assert "move eps out of the root" in text
@@ -70,9 +79,10 @@ def test_the_average_sample_is_told_its_mistake_on_its_page(tmp_path):
     assert scores == AVERAGE
 
 
-def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(tmp_path):
+def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(tmp_path, untranslated):
     output = tmp_path / "hostile"
     found = grade(SAMPLES / "hostile", output)
+    assert [text for text in told_by_the_judge(found) if untranslated(text)] == []
     assert found["score"] == 0
     assert {test["status"] for test in found["tests"]} == {"failed"}
     told = found["tests"][0]["output"]
