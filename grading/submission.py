@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 from grading.unpack import READERS, read_files
@@ -41,8 +42,11 @@ def freeze(source: Path, destination: Path) -> Submission:
 
 
 def identifier(source: Path) -> str:
-    """A submission's name from its path, made safe: letters, digits, dot, dash and underscore."""
-    name = source.resolve().name
+    """A submission's name from its path, made safe: letters, digits, dot, dash and underscore.
+
+    Composed, since some systems write an accent as a letter of its own.
+    """
+    name = unicodedata.normalize("NFC", source.resolve().name)
     suffixes = [suffix for suffix in READERS if name.lower().endswith(suffix)]
     plain = name[: -len(max(suffixes, key=len))] if suffixes else name
     return re.sub(r"[^\w.-]", "_", plain)[:80].lstrip(".-") or "unnamed"

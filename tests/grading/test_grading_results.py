@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -299,6 +300,8 @@ def test_a_submission_that_is_not_accepted_earns_nothing_and_is_told_why(tmp_pat
 
 def test_a_students_name_is_made_fit_for_paths_and_spreadsheets(tmp_path):
     assert identifier(tmp_path / "Nguyễn Văn A") == "Nguyễn_Văn_A"
+    decomposed = unicodedata.normalize("NFD", "Nguyễn Văn A")
+    assert identifier(tmp_path / decomposed) == "Nguyễn_Văn_A"
     assert identifier(tmp_path / "-=<b>") == "__b_"
     assert identifier(tmp_path / "..x.py") == "x"
     assert identifier(tmp_path / "an.tar.gz") == identifier(tmp_path / "an.zip") == "an"
