@@ -7,8 +7,10 @@ SHELL := bash
 BIN := .venv/bin
 ACTIVATE := export PATH="$(CURDIR)/$(BIN):$$PATH"
 INSTALLED := .venv/.installed
+# Where jobs run: on this machine, or as a profile says: make report PROFILE=slurm (docs/cluster.md).
+WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 
-.PHONY: help version report test data data-check bench grade check lint lock setup clean
+.PHONY: help version report test chaos data data-check bench grade check lint lock doctor setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
@@ -32,6 +34,11 @@ test: setup ## run the tests
 	@$(ACTIVATE)
 	python -m pytest
 
+chaos: setup ## kill and damage small runs fifty times at random: make chaos SEED=20
+	@$(ACTIVATE)
+	export REGRAD_CHAOS_FAULTS=50 REGRAD_CHAOS_SEED="$${SEED:-20}"
+	python -m pytest tests/workflow/test_faults.py -k any_faults --timeout 3600
+
 data: setup ## fetch every dataset into the cache
 	@$(ACTIVATE)
 	python -m data fetch
@@ -53,7 +60,7 @@ grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder (NO
 	@$(ACTIVATE)
 	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
 	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]), **({"not_isolated": True} if sys.argv[3:] else {}))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS" $${NOT_ISOLATED:+yes})
-	snakemake --cores all graded_class --config grading="$$grading"
+	snakemake $(WHERE) graded_class --config grading="$$grading"
 
 check: setup ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)
@@ -66,6 +73,10 @@ lint: setup ## check the style of Python and Snakemake files
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
+
+doctor: ## say what this machine has and lacks, and what each lack costs
+	@python=$$(command -v $(BIN)/python || command -v python3)
+	"$$python" workflow/doctor.py
 
 lock: ## make requirements.lock and environment.yml anew from pyproject.toml
 	@python3 workflow/lock.py

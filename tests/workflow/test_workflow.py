@@ -1,53 +1,16 @@
 """The workflow as a user meets it: bad configuration stops it, and an edit reruns just enough."""
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-import yaml
-
-ROOT = Path(__file__).resolve().parents[2]
-TRACKED = (
-    "Snakefile", "workflow", "profiles", "config", "data", "optim", "experiments", "proofs",
-    "claims", "grading", "reports", "examples", "pyproject.toml", "environment.yml",
-)  # fmt: skip
+from cloning import ROOT, configured, copy_sources, planned, snakemake
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Path:
     """A copy of the sources alone, to edit."""
-    folder = tmp_path_factory.mktemp("clone")
-    for name in TRACKED:
-        source = ROOT / name
-        ignore = shutil.ignore_patterns("__pycache__")
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=ignore)
-        else:
-            shutil.copy2(source, folder / name)
-    return folder
-
-
-def snakemake(folder: Path, *arguments: str, mirror: str = "") -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
-        cwd=folder, capture_output=True, text=True,
-        env={**os.environ, "REGRAD_DATA_MIRROR": mirror},
-    )  # fmt: skip
-
-
-def configured(folder: Path, change) -> Path:
-    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "config").glob("*/*.yaml")):
-        for key, part in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            config.setdefault(key, {}).update(part)
-    change(config)
-    path = folder / "changed.yaml"
-    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return path
+    return copy_sources(tmp_path_factory.mktemp("clone"))
 
 
 @pytest.mark.parametrize(
@@ -83,11 +46,6 @@ def test_a_mistake_in_the_configuration_is_named_before_any_job_starts(clone, ch
     assert done.returncode != 0
     assert named in done.stdout + done.stderr
     assert not (clone / "results").exists()
-
-
-def planned(text: str) -> set[str]:
-    """The first output of each job that a dry run announces."""
-    return set(re.findall(r"^    output: ([^\s,]+)", text, re.MULTILINE))
 
 
 TARGETS = (
