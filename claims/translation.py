@@ -67,10 +67,9 @@ def texts(
 
 
 def _words(verdict: Verdict, catalogue: Catalogue) -> dict[str, str]:
-    """Every word and phrase outside the sentences; a key by its name and as it is shown."""
-    known = {word: translation(word, catalogue) for word in words(verdict)}
-    table = {word: text for word, text in known.items() if text not in (None, word)}
-    return {word.replace("_", " "): text for word, text in table.items()} | table
+    """Every word and phrase outside the sentences that the catalogue has otherwise."""
+    known = ((word, translation(word, catalogue)) for word in words(verdict))
+    return {word: text for word, text in known if text is not None and text != word}
 
 
 def has_words(text: str) -> bool:

@@ -191,7 +191,7 @@ def _rows(prefix: str, values: Any, numbers: Numbers, verdict: dict[str, Any]) -
     """One row for each key of an object; what equals the explanation already stands above."""
     return [
         (
-            _word(key.replace("_", " "), verdict),
+            _title(key, verdict),
             _inline(f"{prefix}.{slug(key)}", value, numbers, verdict),
         )
         for key, value in values.items()
@@ -238,6 +238,12 @@ def shown(leaf: Any, verdict: dict[str, Any]) -> Text:
     if isinstance(leaf, bool):
         return Text(_("yes") if leaf else _("no"))
     return _word(leaf, verdict) if leaf else Text(_("none"))
+
+
+def _title(key: str, verdict: dict[str, Any]) -> Text:
+    """A key of what was measured, spaces for its underscores; its translation is by the key."""
+    shown = key.replace("_", " ")
+    return read(shown, {shown: (translation(verdict).get("words") or {}).get(key, "")})
 
 
 def _word(leaf: Any, verdict: dict[str, Any]) -> Text:
