@@ -19,6 +19,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from grading.assignment import Assignment
+from grading.check import WrittenCheck
 from grading.class_results import Grade, StudentResult
 from grading.rules import NOT_ISOLATED
 from grading.similarity import Similarity
@@ -53,6 +54,15 @@ class MistakeFound:
     students: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class ShortProof:
+    """A proof that was accepted, and the number of its steps."""
+
+    check: str
+    student: str
+    steps: int
+
+
 def page(
     assignment: Assignment,
     results: Sequence[StudentResult],
@@ -85,6 +95,7 @@ def page(
         items=items(assignment, results),
         fewest=FEWEST_FOR_DISCRIMINATION,
         mistakes=mistakes(assignment, results, notes),
+        proofs=short_proofs(assignment, results)[:SHOWN_NAMES],
         faults=[result for result in results if result.score is None],
         not_isolated=[result.id for result in results if result.isolation == NOT_ISOLATED],
         ungraded=[grade.id for grade in grades if grade.score is None],
@@ -144,6 +155,20 @@ def mistakes(
             found.setdefault((titles[check.id], name), []).append(result.id)
     rows = (MistakeFound(*key, tuple(students)) for key, students in found.items())
     return tuple(sorted(rows, key=lambda row: (row.mistake == "", -len(row.students), row.check)))
+
+
+def short_proofs(
+    assignment: Assignment, results: Sequence[StudentResult]
+) -> tuple[ShortProof, ...]:
+    """Accepted proofs of few steps, the shortest first: a true step may still be too long."""
+    proofs = {one.id: one for one in assignment.checks if isinstance(one.check, WrittenCheck)}
+    found = [
+        ShortProof(proofs[check.id].title, result.id, check.cases)
+        for result in results
+        for check in result.checks
+        if check.passed and check.id in proofs
+    ]
+    return tuple(sorted(found, key=lambda each: (each.steps, each.check, each.student)))
 
 
 def histogram(scores: Sequence[float], points: float) -> str:

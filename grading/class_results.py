@@ -12,7 +12,10 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class CheckScore:
-    """What a student got for one check; `seed` is None where the class's salt keeps it secret."""
+    """What a student got for one check.
+
+    `seed` is None where the class's salt keeps it secret; `cases` counts a proof's steps.
+    """
 
     id: str
     title: str
@@ -21,6 +24,7 @@ class CheckScore:
     passed: bool
     visible: bool
     seed: int | None
+    cases: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +97,7 @@ def _check(test: dict) -> CheckScore:
         passed=test["status"] == "passed",
         visible=test["visibility"] == "visible",
         seed=test["extra_data"]["seed"],
+        cases=int(test["extra_data"]["cases"]),
     )
 
 

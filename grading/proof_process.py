@@ -33,9 +33,11 @@ def main() -> None:
 
 def _found(asked: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return {"cause": cause(asked), "started": True}
+        wrong = cause(asked)
     except NoStepsError:
-        return {"cause": "", "started": False}
+        return {"cause": "", "steps": 0}
+    content = base64.b64decode(asked["content"])
+    return {"cause": wrong, "steps": 1 if wrong else len(_linked(parse_proof(content).steps))}
 
 
 def cause(asked: Mapping[str, Any]) -> str:
@@ -51,10 +53,10 @@ def cause(asked: Mapping[str, Any]) -> str:
         failure = first_failure(check_proof(proof, seed=asked["seed"]))
         if failure is not None:
             return f"Line {failure.line}, {report(failure)}"
-        steps = [step for step in proof.steps if step.link != HAVE]
-        if len(steps) < asked["fewest_steps"]:
+        steps = len(_linked(proof.steps))
+        if steps < asked["fewest_steps"]:
             return (
-                f"The proof has {len(steps)} steps after its starting lines, and needs at least "
+                f"The proof has {steps} steps after its starting lines, and needs at least "
                 f"{asked['fewest_steps']}: say every line that a reader needs."
             )
         _cites(proof.steps)
@@ -66,6 +68,11 @@ def cause(asked: Mapping[str, Any]) -> str:
     except (MemoryError, RecursionError):
         return "The proof needs more memory than a proof may take."
     return ""
+
+
+def _linked(steps: Sequence[Step]) -> list[Step]:
+    """The steps that follow from others, without the lines that chains start from."""
+    return [step for step in steps if step.link != HAVE]
 
 
 def _same_statement(proof: Proof, required: Proof) -> None:

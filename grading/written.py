@@ -36,17 +36,17 @@ def judge_written(folder: Path, graded: GradedCheck) -> CheckResult:
         return without_answer(graded, f"The submission holds no proofs/{check.file}.")
     with path.open("rb") as file:
         content = file.read(MOST_BYTES)
-    cause = _cause(content, check, graded)
-    if cause is None:
+    cause, steps = _cause(content, check, graded)
+    if not cause and not steps:
         told = f"Not started yet: proofs/{check.file} has no steps."
         return without_answer(graded, told, "not started")
     status, score = ("failed", 0.0) if cause else ("passed", graded.points)
     told = f"proofs/{check.file}: {cause}" if cause else ""
-    return CheckResult(graded, status, score, told, "", "", seed=SEED, cases=1)
+    return CheckResult(graded, status, score, told, "", "", seed=SEED, cases=steps)
 
 
-def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> str | None:
-    """What is wrong with the proof, "" where all of it holds, None where it has no steps."""
+def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> tuple[str, int]:
+    """What is wrong with the proof, "" where all of it holds, and how many steps it has."""
     asked = {
         "content": base64.b64encode(content).decode(),
         "statement": check.statement,
@@ -69,8 +69,9 @@ def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> str | No
     except subprocess.TimeoutExpired as error:
         raise GraderFault(f"{graded.id}: a proof was still being checked; {error}") from error
     if -done.returncode in ENDED:
-        return f"Checking it takes more than the {graded.seconds} s or the memory it may take."
+        told = f"Checking it takes more than the {graded.seconds} s or the memory it may take."
+        return told, 1
     if done.returncode != 0:
         raise GraderFault(f"{graded.id}: the proof checker failed: {done.stderr[-400:]}")
     found = json.loads(done.stdout)
-    return str(found["cause"]) if found["started"] else None
+    return str(found["cause"]), int(found["steps"])

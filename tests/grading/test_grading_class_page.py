@@ -26,8 +26,10 @@ def result(name: str, first: float | None, second: float = 0.0) -> StudentResult
         ()
         if first is None
         else (
-            CheckScore(FIRST.id, FIRST.title, first, FIRST.points, first == FIRST.points, True, 1),
-            CheckScore(SECOND.id, SECOND.title, second, SECOND.points, second > 0, True, 1),
+            CheckScore(
+                FIRST.id, FIRST.title, first, FIRST.points, first == FIRST.points, True, 1, 9
+            ),
+            CheckScore(SECOND.id, SECOND.title, second, SECOND.points, second > 0, True, 1, 9),
         )
     )
     score = None if first is None else first + second
@@ -97,6 +99,19 @@ def test_a_mistake_in_a_hidden_check_is_on_the_instructors_page_and_on_no_studen
     for handed_out in output.iterdir():
         assert hidden.title not in handed_out.read_text(encoding="utf-8")
         assert "eps inside the root" not in handed_out.read_text(encoding="utf-8")
+
+
+def test_accepted_proofs_are_listed_shortest_first_for_a_person_to_read():
+    shipped = load("adagrad")
+    (proof,) = [check for check in shipped.checks if check.id == "proof_of_gerschgorin"]
+
+    def proved(name: str, steps: int, passed: bool = True) -> StudentResult:
+        check = CheckScore(proof.id, proof.title, 10 * passed, 10, passed, True, 0, steps)
+        return StudentResult(name, "graded", 10, 100, "", "", 1, (check,), Path(name), "")
+
+    class_of_three = [proved("an", 8), proved("bo", 5), proved("cu", 1, passed=False)]
+    found = class_page.short_proofs(shipped, class_of_three)
+    assert [(each.student, each.steps) for each in found] == [("bo", 5), ("an", 8)]
 
 
 def test_notes_that_are_none_are_refused(tmp_path):

@@ -46,6 +46,7 @@ def proved(tmp_path: Path) -> Prove:
 def test_right_proofs_earn_their_points_without_any_code(proved):
     result = proved(LENGTHS.read_text())
     assert (result.status, result.score, result.cause) == ("passed", 8, "")
+    assert result.cases == 7  # steps, for the instructor to see how short it is
 
 
 def test_another_right_proof_earns_them_too(proved):
