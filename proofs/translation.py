@@ -35,8 +35,6 @@ def _texts(verdict: Verdict, catalogue: Catalogue) -> dict[str, Any]:
         text = catalogue.text(getattr(verdict, name))
         if text is not None:
             found[name] = text
-    if verdict.hypotheses:
-        found["hypotheses"] = [catalogue.text(each) or each for each in verdict.hypotheses]
     table = {word: translation(word, catalogue) for word in words(verdict)}
     found["words"] = {word: text for word, text in table.items() if text not in (None, word)}
     return found
@@ -49,9 +47,10 @@ def translation(word: str, catalogue: Catalogue) -> str | None:
 
 
 def words(verdict: Verdict) -> list[str]:
-    """What may be words in the place, in what was measured and where from, each once."""
+    """What may be words outside the sentences, each once: in place, hypotheses and measurements."""
+    parts = (*verdict.hypotheses, verdict.place.document, verdict.place.section)
     leaves = (*_within(verdict.measured), *_within(verdict.provenance))
-    return list(dict.fromkeys((verdict.place.document, verdict.place.section, *leaves)))
+    return list(dict.fromkeys((*parts, *leaves)))
 
 
 def _within(value: Any) -> Iterator[str]:

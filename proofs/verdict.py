@@ -33,7 +33,7 @@ class Verdict:
     `evidence` is "none" exactly where the finding is "not checkable"; a tolerance of zero means
     exact agreement was asked for, and `tolerance_reason` says where any other one comes from.
     `translations` holds, by language, fields' texts by the field's name (what is not there stays
-    English; `hypotheses` in their order), and under "words" a table of the words and phrases within
+    English), and under "words" a table of the words and phrases within `place`, `hypotheses`,
     `measured` and `provenance`.
     """
 

@@ -26,7 +26,7 @@ def untranslated(verdict: Verdict) -> list[str]:
     missing = [text for text in sentences if CATALOGUE.text(text) is None]
     return missing + [
         word
-        for word in (*verdict.hypotheses, *words(verdict))
+        for word in words(verdict)
         if translation(word, CATALOGUE) is None and not is_mathematics(word)
     ]
 
