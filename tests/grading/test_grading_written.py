@@ -121,6 +121,29 @@ def test_too_few_steps_are_a_leap(proved):
     assert "needs at least 5" in cause
 
 
+LEAP = """\
+  - have: abs(lam - M[j, j]) * abs(x[j])
+  - <=: sum(abs(M[j, k]) for k in range(n) if k != j) * abs(x[j])
+    using: [x, j]
+  - =: abs(x[j]) * sum(abs(M[j, k]) for k in range(n) if k != j)
+    using: []
+  - =: sum(abs(M[j, k]) for k in range(n) if k != j) * abs(x[j])
+    using: []
+  - =>: abs(lam - M[j, j]) * abs(x[j]) <= sum(abs(M[j, k]) for k in range(n) if k != j) * abs(x[j])
+    using: []
+  - =>: abs(lam - M[j, j]) <= sum(abs(M[j, k]) for k in range(n) if k != j)
+    using: [x, j]
+"""
+
+
+def test_a_true_leap_with_padding_is_accepted_and_its_few_steps_are_told(proved):
+    """What docs/grading.md says is not resisted; the class page has a person read such proofs."""
+    head = DISCS.read_text().split("let:")[0]
+    prove = DISCS.read_text().split("prove: ")[1].splitlines()[0]
+    result = proved(f"{head}prove: {prove}\nsteps:\n{LEAP}", "proof_of_gerschgorin")
+    assert (result.status, result.cases) == ("passed", 5)
+
+
 def test_a_proof_that_needs_more_than_its_time_earns_nothing_and_ends(proved, monkeypatch):
     monkeypatch.setattr(written, "WALL_PER_SECOND", 60)
     slow = "import sys\nwhile True: pass\n"
