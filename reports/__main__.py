@@ -12,8 +12,9 @@ from reports.figures import draw_figures
 from reports.language import ENGLISH, LANGUAGES, language, using
 from reports.number import read_numbers, write_numbers
 from reports.numbers import collect
+from reports.page import render_html
 from reports.references import bibtex, references
-from reports.render import render_html, render_numbers_tex, render_tex, sections
+from reports.render import render_numbers_tex, render_tex, sections
 from reports.results import Missing, read_provenance, read_results
 from reports.table_files import write_tables
 from reports.typeset import NoLatex, TypesettingFailed, typeset

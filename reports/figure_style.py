@@ -16,11 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, ScalarFormatter
 
 from reports.language import in_writing
+from reports.plotted import plot_file, write_plot
 
 SIZE = (4.6, 3.2)
 """Width and height in inches on the page; small, so that its text is readable on a telephone."""
 
-PAPER_SIZE = (3.9, 2.9)
+PAPER_SIZE = (3.9, 2.4)
 """Width and height in inches on paper, where two stand side by side."""
 
 _LINE = 0.17
@@ -49,6 +50,7 @@ LOOKS = (
     Look("#9e3d78", (0, (6, 1.5, 1, 1.5)), "D"),
     Look("#6b5900", (0, (3, 3)), "v"),
 )
+_PLACES = {look.colour: at for at, look in enumerate(LOOKS)}
 _FIRST = {"sgd": 0, "adagrad": 1, "adagrad_eps_inside": 1, "adam": 2}
 
 # What the page replaces by a custom property, so that figures follow its colour scheme.
@@ -187,6 +189,7 @@ def save(figure: Figure, target: Target) -> None:
         nothing = {"Date": None, "Creator": None, "Type": None, "Format": None}
         _lay_out(figure)
         figure.savefig(folder / f"{name}.svg", metadata=nothing)
+        write_plot(figure.axes[0], _PLACES, plot_file(folder, name))
         if not target.paper:
             return
         width, height = figure.get_size_inches()

@@ -25,6 +25,7 @@ from reports.exhibits import (
     stands_of,
 )
 from reports.figure_style import Target
+from reports.interactive import write_shared
 from reports.intervals import medians_with_intervals
 from reports.language import ENGLISH, in_writing, language, named, using
 from reports.number import slug
@@ -52,6 +53,7 @@ def draw_figures(
             shares = list(pool.map(share, range(processes)))
     names = shares[0]
     folder.mkdir(parents=True, exist_ok=True)
+    write_shared(folder)
     (folder / "index.json").write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
     return names
 

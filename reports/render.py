@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from reports.blocks import (
     Cite,
-    Figure,
     Interval,
     Pieces,
     Ref,
@@ -40,9 +37,8 @@ from reports.sections import (
     rules,
     summary,
 )
-from reports.svg import inline_svg
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 SECTIONS = (
     summary.section,
     rcv1.section,
@@ -58,10 +54,6 @@ SECTIONS = (
     provenance.section,
     provenance.reproduce,
 )
-BESIDE = ("claims.", "proofs.", "comparison.", "rules.")
-"""First parts of the names of numbers that are many, and told in full where they stand."""
-
-SCRIPT = "ledger.js"
 PAIR = 2
 """Figures side by side in the paper."""
 
@@ -84,55 +76,9 @@ def known(numbers: Mapping[str, Number], name: str) -> Number:
     return Number(None, "", "results/report/numbers.json", told, reason)
 
 
-def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
-    """The page: one file that loads nothing else."""
-    drawn = set(drawn_figures(figures))
-
-    def figure(block: Figure) -> Markup | None:
-        if block.name not in drawn:
-            return None
-        told = spoken(block.finding, numbers)
-        return inline_svg(figures / f"{block.name}.svg", block.name, block.title, told)
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    _in_language(environment)
-    environment.globals |= _functions(numbers) | {
-        "figure": figure,
-        "percent": _percent,
-        "ten": 10,
-        "mathematics": Markup,
-        "breakable": _breakable,
-        "file_name": file_name,
-        "spoken": lambda pieces: spoken(pieces, numbers),
-    }
-    parts = sections(results, numbers)
-    cited = used(parts)
-    style, script = (
-        Markup((_TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", SCRIPT)
-    )
-    return environment.get_template("report.html.j2").render(
-        title=_(TITLE), style=style, script=script, script_hash=content_hash(script),
-        sections=parts, appendix=_by_source(numbers), references=cited,
-        place_among_references={entry.key: at for at, entry in enumerate(cited, 1)},
-    )  # fmt: skip
-
-
 def file_name(table: Table) -> str:
     """What the files of a table beside the page are called, without their suffix."""
     return slug(table.id)
-
-
-def content_hash(script: str) -> str:
-    """What the page's policy calls its one script, so that a browser runs no other."""
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) -> str:
@@ -159,7 +105,7 @@ BABEL = {"en": "english", "vi": "vietnamese"}
 def tex_environment(numbers: Numbers) -> jinja2.Environment:
     """Templates of LaTeX: what they put in is escaped, unless it is `Tex`."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=False,
         undefined=jinja2.StrictUndefined,
         variable_start_string=r"\VAR{",
@@ -173,14 +119,14 @@ def tex_environment(numbers: Numbers) -> jinja2.Environment:
         finalize=_escaped,
         extensions=["jinja2.ext.i18n"],
     )
-    _in_language(environment)
-    environment.globals |= _functions(numbers) | {
+    in_language(environment)
+    environment.globals |= functions(numbers) | {
         "width": _width, "run": Tex, "names_of_languages": BABEL,
     }  # fmt: skip
     return environment
 
 
-def _in_language(environment: jinja2.Environment) -> None:
+def in_language(environment: jinja2.Environment) -> None:
     """Make the templates speak the current language."""
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(  # type: ignore[attr-defined]
@@ -207,31 +153,14 @@ def _relative(figures: Path, beside: Path) -> str:
     return figures.resolve().relative_to(beside.resolve().parent).as_posix()
 
 
-def _by_source(numbers: Numbers) -> list[tuple[str, list[tuple[str, Number]]]]:
-    """The numbers by the result file they are from, without those of `BESIDE`."""
-    found: dict[str, list[tuple[str, Number]]] = {}
-    for name, number in sorted(numbers.items()):
-        if not name.startswith(BESIDE):
-            found.setdefault(number.source, []).append((name, number))
-    return sorted(found.items())
-
-
-def _breakable(path: str) -> Markup:
-    """A path that may be broken after its slashes."""
-    return Markup("/<wbr>").join(path.split("/"))
-
-
 def _width(share: float, columns: list[Any]) -> Tex:
     """A column's part of the line, as a factor."""
     return Tex(f"{share / sum(column.share for column in columns):.4f}")
 
 
-def _percent(share: float, columns: list[Any]) -> str:
-    """A column's part of the page's width."""
-    return f"{100 * share / sum(column.share for column in columns):.1f}%"
+def functions(numbers: Numbers) -> dict[str, Any]:
+    """What both templates ask of numbers."""
 
-
-def _functions(numbers: Numbers) -> dict[str, Any]:
     def parts(name: str) -> dict[str, Number]:
         return {part: known(numbers, f"{name}.{part}") for part in ("median", "low", "high")}
 
@@ -247,15 +176,20 @@ def _functions(numbers: Numbers) -> dict[str, Any]:
     }
 
 
+def names_in(pieces: Iterable[Any]) -> list[str]:
+    """The names of the numbers that pieces show."""
+    names: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, Ref):
+            names.append(piece.name)
+        elif isinstance(piece, Interval):
+            names += [f"{piece.name}.{part}" for part in ("median", "low", "high")]
+    return names
+
+
 def missing_reasons(block: Any, numbers: Numbers) -> list[str]:
     """Why numbers of a table are missing, each reason once."""
-    names: list[str] = []
-    for row in block.rows:
-        for piece in (piece for cell in row for piece in cell):
-            if isinstance(piece, Ref):
-                names.append(piece.name)
-            elif isinstance(piece, Interval):
-                names += [f"{piece.name}.{part}" for part in ("median", "low", "high")]
+    names = [name for row in block.rows for cell in row for name in names_in(cell)]
     return list(dict.fromkeys(filter(None, (known(numbers, name).missing for name in names))))
 
 

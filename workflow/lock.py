@@ -27,7 +27,7 @@ CONDA_NAMES = {
 RANGES = {"nvidia-cuda-runtime": ">=13,<14"}
 """What is locked to a range: torch's CUDA build, where pip takes it, pins a version of its own."""
 
-PYPI_ONLY = ("copydetect", "roc-validator", "rocrate")
+PYPI_ONLY = ("axe-core-python", "copydetect", "roc-validator", "rocrate", "vl-convert-python")
 """What is taken from PyPI in a conda environment, too: not found, or not sure, on its channels."""
 
 

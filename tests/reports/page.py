@@ -7,6 +7,10 @@ from html.parser import HTMLParser
 VOID = {"meta", "wbr", "link", "br", "img", "input", "hr", "source", "base", "path", "use"}
 
 
+DATA = ("application/json", "text/plain")
+"""Types of scripts that hold data, which no browser runs."""
+
+
 class Page(HTMLParser):
     """Tags with their attributes, visible text, and what every <data> element shows.
 
@@ -26,6 +30,12 @@ class Page(HTMLParser):
     def text(self) -> str:
         """All text outside of style sheets and scripts, white space as one space."""
         return " ".join("".join(self.words).split())
+
+    @property
+    def scripts(self) -> list[dict[str, str]]:
+        """The attributes of the scripts that a browser runs: those of data have a type."""
+        return [attributes for tag, attributes in self.elements
+                if tag == "script" and attributes.get("type") not in DATA]  # fmt: skip
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
