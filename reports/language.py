@@ -51,6 +51,7 @@ class Language:
 
     names: English name of a result file, numbers as {0}, {1} -> its translation.
     sentences: the messages of the report, among which English sentences are found again.
+    unknown: the names that were asked for and have no translation.
     """
 
     def __init__(
@@ -79,23 +80,31 @@ class Language:
             self._found[english] = self._look_up(english)
         return self._found[english]
 
-    def _look_up(self, english: str) -> str | None:
-        found = self._whole(english)
+    def name(self, english: str) -> str:
+        """A name in this language, of a list of names those that it has; `unknown` collects."""
+        found = self.words(english)
         if found is not None:
             return found
         parts = _JOINTS.split(english)
-        if len(parts) == 1:
-            if has_words(english):
-                self.unknown.add(english)
-            return None
+        if len(parts) > 1:
+            parts[::2] = map(self.name, parts[::2])
+        elif has_words(english):
+            self.unknown.add(english)
+        return "".join(parts)
+
+    def _look_up(self, english: str) -> str | None:
+        """A name, a number, a sentence that the report made from a template, or a list of them."""
+        found = self._whole(english)
+        parts = _JOINTS.split(english)
+        if found is not None or len(parts) == 1:
+            return found
         known = [self.words(part) for part in parts[::2]]
-        if not any(known):
+        if None in known:
             return None
-        parts[::2] = [part or old for part, old in zip(known, parts[::2], strict=True)]
+        parts[::2] = map(str, known)
         return "".join(parts)
 
     def _whole(self, english: str) -> str | None:
-        """A name, a number, or a sentence that the report made from a template."""
         numbers = [self.number(one) for one in _NUMBER.findall(english)]
         count = iter(range(len(numbers)))
         name = _NUMBER.sub(lambda _: f"{{{next(count)}}}", english)
@@ -109,7 +118,7 @@ class Language:
         for fits, translated in self._templates.get(english[:BEGINNING], ()):
             match = fits.fullmatch(english)
             if match:
-                parts = {key: self.words(part) or part for key, part in match.groupdict().items()}
+                parts = {key: self.name(part) for key, part in match.groupdict().items()}
                 return HOLE.sub(lambda hole, parts=parts: parts[hole[1]], translated)
         return None
 
@@ -218,7 +227,7 @@ def has_words(text: str) -> bool:
 
 def named(english: str) -> str:
     """Words of a result file in the current language, or as they stand."""
-    return english if current().code == ENGLISH else current().words(english) or english
+    return english if current().code == ENGLISH else current().name(english)
 
 
 def in_writing(number: str) -> str:

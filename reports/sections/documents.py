@@ -25,6 +25,7 @@ from reports.blocks import (
     say,
     text,
     told,
+    translation,
 )
 from reports.exhibits import MOST_ROWS, Cells, Ends, Shown, Stand, place, section_word, stands_of
 from reports.language import N_, _, how, named
@@ -74,15 +75,13 @@ def _for_paper(
         )
     )
     columns = (
-        Column(_("Place"), 1.0), Column(_("What"), 1.9), Column(_("Found"), 2.6),
-        Column(_("File"), 1.9),
+        Column(_("Place"), 1.0), Column(_("What"), 2.4), Column(_("Found"), 3.4),
     )  # fmt: skip
     rows = tuple(
         (
             text(_place(stand.entry)),
             (told(stand.entry, "what"),),
             _found(stand, numbers),
-            _first_files(stand.entry["results"]),
         )
         for stand in stands
     )
@@ -120,8 +119,12 @@ def _found(stand: Stand, numbers: Numbers) -> Pieces:
     if len(missing) < len(exhibits):
         return say("a table, in report.html")
     if missing:
-        return say("missing: {reason}", reason=read(missing[0]))
+        return say("missing: {reason}", reason=_reason(missing[0], stand.entry))
     return say("as {places}", places=_before(stand)) if stand.before else say("nothing")
+
+
+def _reason(reason: str, entry: dict[str, Any]) -> Text:
+    return read(reason, translation(entry).get("words"))
 
 
 def _before(stand: Stand) -> str:
@@ -183,15 +186,6 @@ def _files(parts: Iterable[dict[str, Any]]) -> Pieces:
     return tuple(pieces) or say("none")
 
 
-def _first_files(parts: Iterable[dict[str, Any]]) -> Pieces:
-    """The first files, as many as a row of the paper has room for."""
-    pieces = _files(parts)
-    first = pieces[: 2 * FILES_IN_PAPER - 1]  # A joint stands between two.
-    return (*first, Text(", …")) if len(pieces) > len(first) else first
-
-
-FILES_IN_PAPER = 2
-
 MOST_FILES = 3
 """Tables of one experiment that are named; of more its folder is."""
 
@@ -221,7 +215,7 @@ def _block(
 ) -> Figure | Table | Notice:
     exhibit = shown.exhibit
     if isinstance(exhibit, Missing):
-        return Notice(_("Missing"), say("{reason}.", reason=read(exhibit.reason)))
+        return Notice(_("Missing"), say("{reason}.", reason=_reason(exhibit.reason, entry)))
     data = _data(shown, entry, results)
     if isinstance(exhibit, Ends | Cells):
         if isinstance(exhibit, Ends):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from reports.blocks import (
@@ -21,9 +22,11 @@ from reports.blocks import (
     say_plural,
     text,
     told,
+    translation,
 )
-from reports.language import N_, _, named
+from reports.language import N_, _
 from reports.number import Numbers, slug
+from reports.references import cited
 from reports.results import Missing, Results
 from reports.rule_numbers import prefix
 from reports.sections.tables import missing_section
@@ -55,19 +58,20 @@ def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
         Column(_("Checks"), 0.9),
     )
     rows = tuple(
-        ((told(rule, "title"),), _state(rule), _cost(rule), (told(rule, "paper"),), _passed(rule))
+        ((told(rule, "title"),), _state(rule), _cost(rule), _paper(rule), _passed(rule))
         for rule in results.rules
     )
     data = _("Data: drawn problems, no dataset")
     caption = say("Every rule, and the checks it passed.")
     table = Table("rules-all", caption, data, columns, rows, small=True)
     cards = tuple(_card(rule) for rule in results.rules)
-    return Section("rules", _(TITLE), (*_failed(results.rules), Paragraph(words), table, *cards))
+    begun = (*_failed(results.rules), Paragraph(words), table)
+    return Section("rules", _(TITLE), (*begun, *cards), (*begun, *map(_brief, cards)))
 
 
 def _failed(rules: list[dict[str, Any]]) -> list[Notice]:
     failed = [
-        f"{told(rule, 'title').text}: {named(check['check'])}"
+        f"{told(rule, 'title').text}: {_of_check(rule, check['check']).text}"
         for rule in rules
         for check in rule["checks"]
         if not check["passed"]
@@ -75,9 +79,25 @@ def _failed(rules: list[dict[str, Any]]) -> list[Notice]:
     return [Notice(_("Failed checks"), text("; ".join(failed) + "."))] if failed else []
 
 
+def _paper(rule: dict[str, Any]) -> Pieces:
+    """Where the rule is from, with the entries of the bibliography."""
+    return (told(rule, "paper"), *cited(rule["paper"]))
+
+
+NOT_IN_THE_TABLE = (N_("defaults"), N_("steps of zero gradient"))
+
+
+def _brief(card: Formula) -> Formula:
+    """The card as the paper has it: its formula, and what the table does not say."""
+    wanted = [_(label) for label in NOT_IN_THE_TABLE]
+    return dataclasses.replace(
+        card, facts=tuple(fact for fact in card.facts if fact[0].text in wanted)
+    )
+
+
 def _card(rule: dict[str, Any]) -> Formula:
     facts = [
-        (Text(_("paper")), (told(rule, "paper"),)),
+        (Text(_("paper")), _paper(rule)),
         (Text(_("file")), (Code(f"optim/rules/{rule['name']}.py"),)),
         (Text(_("state")), _state(rule)),
         (Text(_("cost a step and weight")), _cost(rule)),
@@ -91,7 +111,9 @@ def _card(rule: dict[str, Any]) -> Formula:
         latex=rule["latex"],
         mathml=rule["mathml"],
         facts=tuple(facts),
-        checks=tuple((read(check["check"]), _check(rule, check)) for check in rule["checks"]),
+        checks=tuple(
+            (_of_check(rule, check["check"]), _check(rule, check)) for check in rule["checks"]
+        ),
     )
 
 
@@ -99,7 +121,8 @@ def _passed(rule: dict[str, Any]) -> Pieces:
     if not rule["checks"]:
         return say("none was run")
     passed, count = Ref(f"{prefix(rule)}.passed"), Ref(f"{prefix(rule)}.checks")
-    failed = [named(check["check"]) for check in rule["checks"] if not check["passed"]]
+    checks = [check for check in rule["checks"] if not check["passed"]]
+    failed = [_of_check(rule, check["check"]).text for check in checks]
     if not failed:
         return say("{passed} of {all} passed", passed=passed, all=count)
     return say(
@@ -112,10 +135,14 @@ def _check(rule: dict[str, Any], check: dict[str, Any]) -> Pieces:
     name = f"{prefix(rule)}.check.{slug(check['check'])}"
     return say(
         _PASSED if check["passed"] else _FAILED,
-        against=read(check["against"]),
+        against=_of_check(rule, check["against"]),
         error=Ref(f"{name}.error"),
         tolerance=Ref(f"{name}.tolerance"),
     )
+
+
+def _of_check(rule: dict[str, Any], words: str) -> Text:
+    return read(words, translation(rule).get("words"))
 
 
 _PASSED = N_("passed, equal to {against}: differs by {error}, at most {tolerance} allowed")

@@ -44,8 +44,10 @@ _TOLD = ("value", "expected", "relation", "low", "high", "confidence", "seeds")
 def place(verdict: dict[str, Any]) -> str:
     """Document and section."""
     where = verdict["place"] if isinstance(verdict["place"], dict) else {}
+    words = translation(verdict).get("words") or {}
     document, section = (str(where.get(key, "?")) for key in ("document", "section"))
-    return f"{named(document)}, {section_word(section)}"
+    document = words.get(document) or named(document)
+    return f"{document}, {words.get(section) or section_word(section)}"
 
 
 def said(verdict: dict[str, Any]) -> Pieces:
@@ -72,7 +74,9 @@ Row = tuple[Text, Pieces]
 
 def _evidence(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]:
     name, measured = f"{prefix}.{slug(verdict['id'])}", verdict["measured"]
-    rows = [(Text(_("Under")), (under,)) for under in _hypotheses(verdict)]
+    rows = [
+        (Text(_("Under")), (_word(under, verdict),)) for under in verdict.get("hypotheses") or ()
+    ]
     rows += [
         (read(step), _step(prefix, of_step, numbers)) for step, of_step in verdict.get("steps", ())
     ]
@@ -90,13 +94,6 @@ def _evidence(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> list[Ro
         rows.append((Text(_("Trials")), (Ref(f"{name}.trials"),)))
     rows += _rows(f"{name}.measured", measured, numbers, verdict)
     return rows + _origin(name, verdict, numbers)
-
-
-def _hypotheses(verdict: dict[str, Any]) -> list[Text]:
-    given = [str(one) for one in verdict.get("hypotheses") or ()]
-    translated = translation(verdict).get("hypotheses") or ()
-    table = dict(zip(given, translated, strict=len(given) == len(translated)))
-    return [read(one, table) for one in given]
 
 
 def _measured(name: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]:
