@@ -20,12 +20,19 @@ Answer = Values | str  # the arrays of one case, or in a few words why there are
 ENDED = "the program ended before it answered: it exited, crashed, or used up its time or memory"
 ENDINGS = {
     "time limit": "it was still running at the time limit of {seconds} s, and was stopped",
+    "whole time limit": "it was still running when the time of your whole submission was used up, "
+    "and was stopped",
     "printed too much": "it printed without end, and was stopped",
     "malformed": "what it sent as its answer could not be read ({reason})",
     "ended early": ENDED,
     "answered": ENDED,
 }
 NOT_STARTED = "NotImplementedError"
+NOT_IMPORTED = {
+    "time limit": "the file was still being imported at the time limit of {seconds} s",
+    "whole time limit": "the file was still being imported when the time of your whole submission "
+    "was used up",
+}
 WANTED = {
     "array": "a NumPy array of float64",
     "number": "a number",
@@ -56,7 +63,8 @@ def read_answers(run: Run, check: Check, seconds: int, count: int) -> tuple[Answ
         lacking = next((name for name in names if name == told.get("text")), check.function)
         missing = f"the file defines no function {lacking}"
     else:
-        missing = ENDINGS[run.ending].format(seconds=seconds, reason=run.reason)
+        endings = ENDINGS if run.loaded else {**ENDINGS, **NOT_IMPORTED}
+        missing = endings[run.ending].format(seconds=seconds, reason=run.reason)
     answers: list[Answer] = [missing] * count
     for place, (header, arrays) in enumerate(run.frames[:count]):
         if header.get("case") == place:

@@ -48,7 +48,7 @@ _CHECK_SCHEMA = {
 _SCHEMA = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["id", "title", "version", "seed", "files", "checks"],
+    "required": ["id", "title", "version", "seed", "files", "seconds", "checks"],
     "properties": {
         "id": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
         "title": {"type": "string", "minLength": 1},
@@ -58,6 +58,7 @@ _SCHEMA = {
             "type": "array",
             "items": {"type": "string", "pattern": r"^[A-Za-z0-9_]+\.py$"},
         },
+        "seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
         "late": {
             "type": "object",
             "additionalProperties": False,
@@ -108,7 +109,7 @@ class GradedCheck:
     title: str
     points: float
     visibility: Visibility
-    seconds: int  # wall time of the whole check
+    seconds: int  # of the submission's own time (`grading.usage`), for all that the check runs
     memory_mb: int  # address space in MiB, interpreter and NumPy included
     text: str  # what the student is asked, in the student's words
     check: Check | WrittenCheck | ReportedCheck
@@ -125,6 +126,7 @@ class Assignment:
     version: int
     seed: int
     files: tuple[str, ...]
+    seconds: int  # of the submission's own time, over all checks
     checks: tuple[GradedCheck, ...]
     late: Late | None = None
     counts: Literal["best", "last"] = "last"  # which of several submissions of a student
@@ -168,6 +170,7 @@ def parse(text: str, place: str) -> Assignment:
         raise BadAssignment(f"{place}: {error.json_path}: {error.message}") from error
     checks = tuple(_graded(row, place) for row in found["checks"])
     _check_order(checks, place)
+    _check_seconds(checks, found["seconds"], place)
     late = Late(**found["late"]) if "late" in found else None
     return Assignment(**{**found, "files": tuple(found["files"]), "checks": checks, "late": late})
 
@@ -191,6 +194,17 @@ def _check_order(checks: tuple[GradedCheck, ...], place: str) -> None:
                     f"is {graded.visibility}, would tell whether it failed"
                 )
         before[graded.id] = graded
+
+
+def _check_seconds(checks: tuple[GradedCheck, ...], seconds: int, place: str) -> None:
+    """Raise BadAssignment where a check may take longer than the submission it is part of."""
+    for number, graded in enumerate(checks):
+        if graded.seconds > seconds:
+            raise BadAssignment(
+                f"{place}: $.seconds: a submission may use {seconds} s over all checks, and "
+                f"$.checks[{number}], {graded.id!r}, alone {graded.seconds} s: raise the one or "
+                "lower the other"
+            )
 
 
 def _graded(row: dict[str, Any], place: str) -> GradedCheck:

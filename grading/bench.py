@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Self
 import numpy as np
 
 from grading import protocol
+from grading.allowance import Allowance
 from grading.assignment import GradedCheck
 from grading.check import Case, Check
 from grading.jail import GraderFault, Jail, Limits, Run
 
+# The judge ends what takes too long; the kernel does where the judge itself has to wait.
+SPARE_SECONDS = 5
 IMPORTS_TORCH = re.compile(rb"^[ \t]*(?:import|from)[ \t]+torch\b", re.MULTILINE)
 
 
@@ -25,8 +29,9 @@ class Bench:
     before any student code; the limits of a check are then the student's alone.
     """
 
-    def __init__(self, file: Path, isolated: bool = True) -> None:
+    def __init__(self, file: Path, allowance: Allowance, isolated: bool = True) -> None:
         self._file, self._isolated = file, isolated
+        self.allowance = allowance
         self._open = contextlib.ExitStack()
         self._jail: Jail | None = None
         self._with_torch = any(
@@ -44,20 +49,31 @@ class Bench:
         """Have a fresh process answer the cases of a check, within the limits of the graded one.
 
         Raises:
+            NotRun: the submission has no time left for it, or such a call did not end before.
             GraderFault: a new jail could not even begin with the student's code.
         """
         asked = request(graded, check, cases)
         # Without torch there is nothing to make a tensor of: first see whether there is a function.
         if check.kind == "tensor" and not self._with_torch:
-            run = self._run(graded, request(graded, check, ()))
+            run = self._timed(graded, check, request(graded, check, ()))
             if run.frames or run.ending != "answered":
                 return run
             self._with_torch = True
-        return self._run(graded, asked)
+        return self._timed(graded, check, asked)
 
-    def _run(self, graded: GradedCheck, asked: bytes) -> Run:
+    def _timed(self, graded: GradedCheck, check: Check, asked: bytes) -> Run:
+        functions = called(check)
+        seconds = self.allowance.left(graded, functions)
+        run = self._run(graded, asked, seconds)
+        if run.ending != "time limit":
+            self.allowance.charge(graded, run.seconds)
+        elif self.allowance.ran_out(graded, functions if run.loaded else (), seconds):
+            return dataclasses.replace(run, ending="whole time limit")
+        return run
+
+    def _run(self, graded: GradedCheck, asked: bytes, seconds: float) -> Run:
         if self._jail is not None and self._jail.alive and self._has_torch == self._with_torch:
-            run = self._jail.run(asked, graded.seconds)
+            run = self._jail.run(asked, seconds)
             if run.started:
                 return run
         # A jail in which student code has run may be broken by it; only a new one must begin.
@@ -67,10 +83,15 @@ class Bench:
         if self._with_torch:
             self._jail.warm("torch")
         self._has_torch = self._with_torch
-        run = self._jail.run(asked, graded.seconds)
+        run = self._jail.run(asked, seconds)
         if not run.started:
             raise GraderFault(f"{graded.id}: the jail did not begin: {run.ending} {run.reason}")
         return run
+
+
+def called(check: Check) -> tuple[str, ...]:
+    """The names of the student's functions that a check calls."""
+    return tuple(name for name in (check.function, check.gradient) if name)
 
 
 def request(graded: GradedCheck, check: Check, cases: Sequence[Case]) -> bytes:
@@ -87,11 +108,11 @@ def request(graded: GradedCheck, check: Check, cases: Sequence[Case]) -> bytes:
                 arguments.append({"value": value})
         described.append(arguments)
     header = {
-        "functions": [name for name in (check.function, check.gradient) if name],
+        "functions": called(check),
         "form": check.form,
         "kind": check.kind,
         "cases": described,
         "memory_bytes": graded.memory_mb * 2**20,
-        "cpu_seconds": graded.seconds,
+        "cpu_seconds": graded.seconds + SPARE_SECONDS,
     }
     return protocol.encode(header, arrays)

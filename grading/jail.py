@@ -12,17 +12,21 @@ import os
 import selectors
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Literal, Self
 
 from grading import protocol, unisolated
 from grading.bubblewrap import WITHOUT_IT, GraderFault, NoJail, jail_command
 from grading.seccomp import UnknownMachine, filter_descriptor
+from grading.usage import EVERY_SECONDS, OwnTime
 
-Ending = Literal["answered", "ended early", "time limit", "printed too much", "malformed"]
+Ending = Literal[
+    "answered", "ended early", "time limit", "whole time limit", "printed too much", "malformed"
+]
 
 START_SECONDS = 60.0
+# Wall time for a second of the program's own: with a smaller part of a core than this, it is ended.
+WALL_PER_SECOND = 4
 END_SECONDS = 10.0
 CHUNK = 65_536
 # One thread: address space and process limits are counted per thread, and so is the machine's time.
@@ -56,7 +60,7 @@ class Run:
     """What came out of one request: untrusted frames, how it ended, and what was printed.
 
     `started` says that the worker began with the student's code: where it did not, the student is
-    not to blame.
+    not to blame. `loaded` says that the code was imported. `seconds` is the program's own time.
     """
 
     started: bool
@@ -64,6 +68,8 @@ class Run:
     ending: Ending
     printed: bytes
     reason: str = ""  # what was malformed
+    loaded: bool = False
+    seconds: float = 0.0
 
 
 class Jail:
@@ -136,8 +142,10 @@ class Jail:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def run(self, request: bytes, wall_seconds: float) -> Run:
+    def run(self, request: bytes, seconds: float) -> Run:
         """Send one request and collect its frames until it is over or a limit is reached.
+
+        `seconds` are of the program's own time (`grading.usage`).
 
         Whatever ends otherwise than "answered" has ended the jail too.
 
@@ -146,7 +154,7 @@ class Jail:
         """
         if not self.alive:
             raise GraderFault("a request was made to a jail that had ended")
-        return self._exchange(request, wall_seconds, last="ended")
+        return self._exchange(request, seconds, last="ended")
 
     def warm(self, module: str) -> None:
         """Have the parent of all checks import an installed library, before any student code.
@@ -188,12 +196,15 @@ class Jail:
 
     def _exchange(self, request: bytes, seconds: float, last: str) -> Run:
         exchange = _Exchange(self._request, self._answer, self._printed, self._limits, last)
-        ending, reason = exchange.until_over(request, time.monotonic() + seconds)
+        own_time = OwnTime(self.first_pid)
+        ending, reason = exchange.until_over(request, own_time, seconds)
+        used = own_time.stop()
         if ending != "answered":
             self.close()
-        started = bool(exchange.frames) and exchange.frames[0][0].get("outcome") == "started"
-        frames, printed = tuple(exchange.frames[1:]), bytes(exchange.printed[:KEPT_PRINTED_BYTES])
-        return Run(started, frames, ending, printed, reason)
+        printed = bytes(exchange.printed[:KEPT_PRINTED_BYTES])
+        started, frames = _without_first("started", tuple(exchange.frames))
+        loaded, frames = _without_first("loaded", frames)
+        return Run(started, frames, ending, printed, reason, loaded, used)
 
 
 def _first_process(information: str) -> tuple[int, int | None]:
@@ -203,6 +214,14 @@ def _first_process(information: str) -> tuple[int, int | None]:
         return pid, os.pidfd_open(pid)
     except (ValueError, ProcessLookupError):  # bubblewrap failed before, or has ended already
         return 0, None
+
+
+def _without_first(
+    outcome: str, frames: tuple[protocol.Frame, ...]
+) -> tuple[bool, tuple[protocol.Frame, ...]]:
+    """Whether the first frame is of that outcome, and the frames after it."""
+    found = bool(frames) and frames[0][0].get("outcome") == outcome
+    return found, frames[found:]
 
 
 class _Exchange:
@@ -217,8 +236,8 @@ class _Exchange:
         self.frames: list[protocol.Frame] = []
         self.printed = bytearray()
 
-    def until_over(self, request: bytes, deadline: float) -> tuple[Ending, str]:
-        """Move bytes until the last frame, the end of the stream, a limit or the deadline."""
+    def until_over(self, request: bytes, own_time: OwnTime, seconds: float) -> tuple[Ending, str]:
+        """Move bytes until the last frame, the end of the stream, or a limit."""
         self._unsent = memoryview(request)
         ending: Ending | None = None
         with selectors.DefaultSelector() as selector:
@@ -227,10 +246,10 @@ class _Exchange:
             if request:
                 selector.register(self._request_fd, selectors.EVENT_WRITE, self._send)
             while ending is None:
-                left = deadline - time.monotonic()
-                if left <= 0:
+                own_time.update()
+                if own_time.used >= seconds or own_time.passed >= WALL_PER_SECOND * seconds:
                     return "time limit", ""
-                for key, _ in selector.select(left):
+                for key, _ in selector.select(EVERY_SECONDS):
                     try:
                         ending = ending or key.data(selector)
                     except protocol.MalformedFrame as error:

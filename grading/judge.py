@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from grading.allowance import Allowance, NotRun
 from grading.answers import (
     Answer,
     Failure,
@@ -22,7 +23,7 @@ from grading.answers import (
     same_as,
     what_is_wrong,
 )
-from grading.assignment import Assignment, GradedCheck
+from grading.assignment import VISIBILITIES, Assignment, GradedCheck
 from grading.bench import Bench
 from grading.check import Case, Check, ReportedCheck, WrittenCheck
 from grading.finding import CheckResult, without_answer
@@ -40,46 +41,55 @@ UNUSABLE = ("failed", "not started", "not run")  # what builds on such a check i
 def judge(
     submission: Submission, assignment: Assignment, salt: str = "", *, isolated: bool = True
 ) -> tuple[CheckResult, ...]:
-    """Judge every check of the assignment, in order.
+    """Judge every check of the assignment; the results are in its order.
 
-    `salt` is a secret of the class: with it, nobody can draw the inputs of the checks that are not
-    visible from the assignment's seed, which is public. Not `isolated`, its code runs without a
-    jail: whoever asks for that stamps the results.
+    What students may see is judged first, so that the time that the other checks take changes
+    nothing of it. `salt` is a secret of the class: with it, nobody can draw the inputs of the
+    checks that are not visible from the assignment's seed, which is public. Not `isolated`, its
+    code runs without a jail: whoever asks for that stamps the results.
 
     Raises:
         GraderFault: the grader could not do its work.
     """
     names = ("submission.py", *assignment.files)
     file = next((path for name in names if (path := submission.folder / name).is_file()), None)
-    found: list[CheckResult] = []
+    allowance = Allowance(assignment.seconds)
+    found: dict[int, CheckResult] = {}
     with contextlib.ExitStack() as stack:
-        bench = stack.enter_context(Bench(file, isolated)) if file is not None else None
-        for graded in assignment.checks:
-            broken = [
-                result
-                for result in found
-                if result.check.id in graded.needs and result.status in UNUSABLE
-            ]
-            if broken:
-                found.append(_not_run(graded, broken[0]))
-            elif isinstance(graded.check, WrittenCheck):
-                found.append(judge_written(submission.folder, graded))
-            elif bench is None:
-                cause = f"The submission holds none of: {', '.join(names)}."
-                found.append(without_answer(graded, cause))
-            elif isinstance(graded.check, ReportedCheck):
-                found.append(judge_reported(submission.folder, bench, graded))
-            else:
-                seed = seed_of(assignment, graded, salt)
-                found.append(judge_check(bench, graded, graded.check, seed))
-    return tuple(found)
+        bench = stack.enter_context(Bench(file, allowance, isolated)) if file is not None else None
+        places = range(len(assignment.checks))
+        for place in sorted(places, key=lambda at: _secrecy(assignment.checks[at])):
+            graded = assignment.checks[place]
+            try:
+                _refuse_broken(graded, found.values())
+                if isinstance(graded.check, WrittenCheck):
+                    found[place] = judge_written(submission.folder, graded, allowance)
+                elif bench is None:
+                    cause = f"The submission holds none of: {', '.join(names)}."
+                    found[place] = without_answer(graded, cause)
+                elif isinstance(graded.check, ReportedCheck):
+                    found[place] = judge_reported(submission.folder, bench, graded)
+                else:
+                    seed = seed_of(assignment, graded, salt)
+                    found[place] = judge_check(bench, graded, graded.check, seed)
+            except NotRun as reason:
+                cause = f"Not run: {reason}."
+                found[place] = CheckResult(graded, "not run", 0.0, cause, "", "", seed=0, cases=0)
+    return tuple(found[place] for place in places)
 
 
-def _not_run(graded: GradedCheck, needed: CheckResult) -> CheckResult:
-    cause = f"Not run: it builds on {needed.check.title!r}, which failed. Mend that first."
-    if needed.status == "not started":
-        cause = f"Not run: it builds on {needed.check.title!r}, which is not started yet."
-    return CheckResult(graded, "not run", 0.0, cause, "", "", seed=0, cases=0)
+def _secrecy(graded: GradedCheck) -> int:
+    return VISIBILITIES.index(graded.visibility)
+
+
+def _refuse_broken(graded: GradedCheck, found: Iterable[CheckResult]) -> None:
+    """Raise NotRun where a check that this one builds on earned nothing."""
+    for result in found:
+        if result.check.id not in graded.needs or result.status not in UNUSABLE:
+            continue
+        if result.status == "not started":
+            raise NotRun(f"it builds on {result.check.title!r}, which is not started yet")
+        raise NotRun(f"it builds on {result.check.title!r}, which failed. Mend that first")
 
 
 def seed_of(assignment: Assignment, graded: GradedCheck, salt: str) -> int:
@@ -149,7 +159,10 @@ def explained(
 def _shrunk(bench: Bench, graded: GradedCheck, check: Check, case: Case, found: Failure) -> Failure:
     """The failure of the simplest smaller case that fails too, or the one that was found."""
     smaller = check.smaller_cases(case)
-    run = bench.run(graded, check, smaller)
+    try:
+        run = bench.run(graded, check, smaller)
+    except NotRun:
+        return found
     if run.ending != "answered":
         return found
     answers = read_answers(run, check, graded.seconds, len(smaller))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from grading.allowance import NotRun
 from grading.answers import expected_values, printed_text, read_answers
 from grading.assignment import GradedCheck
 from grading.bench import Bench
@@ -32,7 +33,11 @@ class BadClaims(ValueError):
 
 
 def judge_reported(folder: Path, bench: Bench, graded: GradedCheck) -> CheckResult:
-    """Compare every number that the check asks for; each right one is worth the same."""
+    """Compare every number that the check asks for; each right one is worth the same.
+
+    Raises:
+        NotRun: the submission has no time left for any of it.
+    """
     check = graded.check
     assert isinstance(check, ReportedCheck)
     path = folder / FILE
@@ -46,6 +51,7 @@ def judge_reported(folder: Path, bench: Bench, graded: GradedCheck) -> CheckResu
         return without_answer(graded, f"{FILE}: {error}.")
     if not reported:
         return without_answer(graded, f"Not started yet: {FILE} has no value.", "not started")
+    bench.allowance.left(graded)
     causes, printed = [], ""
     for number in check.numbers:
         if number.name not in reported:
@@ -67,7 +73,10 @@ def own_number(
     bench: Bench, graded: GradedCheck, number: ReportedNumber
 ) -> tuple[float | str, str]:
     """What the student's own code gives, or why nothing; and what it printed."""
-    run = bench.run(graded, number.check, (number.case,))
+    try:
+        run = bench.run(graded, number.check, (number.case,))
+    except NotRun as reason:
+        return str(reason), ""
     (answer,) = read_answers(run, number.check, graded.seconds, 1)
     if isinstance(answer, str):
         return answer, printed_text(run)

@@ -19,12 +19,12 @@ LANGUAGES = ("en", "vi")
 # may hold a student's text, which is never translated.
 JUDGES_OWN = frozenset(
     {
-        *("answer", "wanted", "found_count", "wanted_count", "error", "title"),
+        *("answer", "wanted", "found_count", "wanted_count", "error", "title", "second_title"),
         *("reason", "step", "outcome", "side", "meaning"),  # of the proof checker
         *("problem", "hint", "malformed", "refusal"),  # of YAML and Python, the channel, the way in
     }
 )
-NUMBERS = frozenset({"line", "number", "count", "seconds", "right"})
+NUMBERS = frozenset({"line", "number", "count", "seconds", "whole", "right"})
 SENTENCES = re.compile(r"(?<=\.) (?=You report |claims\.yaml reports )")
 PART = re.compile(r"\{(\w+)\}")
 

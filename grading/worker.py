@@ -109,6 +109,7 @@ def _answer(submission: Path, frame: Any, answers: BinaryIO, protocol: Any) -> N
     except BaseException as error:
         say(-1, "not loaded", _describe(error, submission))
         return
+    say(-1, "loaded")
     for name, function in functions.items():
         if not callable(function):
             say(-1, "no such function", name)

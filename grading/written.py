@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from grading.allowance import Allowance
 from grading.assignment import GradedCheck
 from grading.check import WrittenCheck
 from grading.finding import CheckResult, without_answer
@@ -23,10 +25,11 @@ MOST_BYTES = 100_000
 ENDED = (signal.SIGXCPU, signal.SIGABRT, signal.SIGSEGV)
 
 
-def judge_written(folder: Path, graded: GradedCheck) -> CheckResult:
+def judge_written(folder: Path, graded: GradedCheck, allowance: Allowance) -> CheckResult:
     """Check the proof that the check asks for; a missing file and a wrong line earn nothing.
 
     Raises:
+        NotRun: the submission has no time left for it.
         GraderFault: the child ended in a way that no limit explains.
     """
     check = graded.check
@@ -36,7 +39,9 @@ def judge_written(folder: Path, graded: GradedCheck) -> CheckResult:
         return without_answer(graded, f"The submission holds no proofs/{check.file}.")
     with path.open("rb") as file:
         content = file.read(MOST_BYTES)
-    cause, steps = _cause(content, check, graded)
+    seconds = math.ceil(allowance.left(graded))
+    cause, steps, used = _cause(content, check, graded, seconds)
+    allowance.charge(graded, used)
     if not cause and not steps:
         told = f"Not started yet: proofs/{check.file} has no steps."
         return without_answer(graded, told, "not started")
@@ -45,15 +50,17 @@ def judge_written(folder: Path, graded: GradedCheck) -> CheckResult:
     return CheckResult(graded, status, score, told, "", "", seed=SEED, cases=steps)
 
 
-def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> tuple[str, int]:
-    """What is wrong with the proof, "" where all of it holds, and how many steps it has."""
+def _cause(
+    content: bytes, check: WrittenCheck, graded: GradedCheck, seconds: int
+) -> tuple[str, int, float]:
+    """What is wrong with the proof, "" for nothing; how many steps it has; the seconds it took."""
     asked = {
         "content": base64.b64encode(content).decode(),
         "statement": check.statement,
         "fewest_steps": check.fewest_steps,
         "enters": check.enters,
         "seed": SEED,
-        "seconds": graded.seconds,
+        "seconds": seconds,
         "memory_bytes": graded.memory_mb * 2**20,
     }
     try:
@@ -63,15 +70,15 @@ def _cause(content: bytes, check: WrittenCheck, graded: GradedCheck) -> tuple[st
             capture_output=True,
             text=True,
             cwd=ROOT,
-            timeout=START_SECONDS + WALL_PER_SECOND * graded.seconds,
+            timeout=START_SECONDS + WALL_PER_SECOND * seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise GraderFault(f"{graded.id}: a proof was still being checked; {error}") from error
     if -done.returncode in ENDED:
-        told = f"Checking it takes more than the {graded.seconds} s or the memory it may take."
-        return told, 1
+        told = f"Checking it takes more than the {seconds} s or the memory it may take."
+        return told, 1, seconds
     if done.returncode != 0:
         raise GraderFault(f"{graded.id}: the proof checker failed: {done.stderr[-400:]}")
     found = json.loads(done.stdout)
-    return str(found["cause"]), int(found["steps"])
+    return str(found["cause"]), int(found["steps"]), float(found["seconds"])

@@ -20,13 +20,17 @@ ROOT = Path(__file__).parents[2]
 GRADING = ROOT / "grading"
 JUDGING = (
     *("grading/answers.py", "grading/judge.py", "grading/reported.py", "grading/written.py"),
+    "grading/allowance.py",
     *("grading/proof_process.py", "grading/protocol.py", "grading/unpack.py"),
     *("proofs/steps/reading.py", "proofs/steps/givens.py", "proofs/steps/language.py"),
     *("proofs/steps/evaluate.py", "proofs/steps/values.py", "proofs/steps/checking.py"),
     *("proofs/steps/statements.py", "proofs/steps/__main__.py"),
 )
 # Words between the judge and the jail.
-PROTOCOL = {"time limit", "printed too much", "ended early", "not loaded", "no such function"}
+PROTOCOL = {
+    *("time limit", "whole time limit", "printed too much", "ended early"),
+    *("not loaded", "no such function"),
+}
 # For a person at the grader, or caught within the checker of proofs.
 NOT_FOR_STUDENTS = {"GraderFault", "NoInstanceError"}
 # How instances are drawn, which the grader does not print; and the code around a notebook's cells.
