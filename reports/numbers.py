@@ -88,13 +88,14 @@ COUNTED = {
 def _of_provenance(results: Results) -> Numbers:
     if isinstance(results.provenance, Missing):
         return {}
-    return {
-        f"provenance.{slug(key)}": number(
-            value, "", f"results/{PROVENANCE}", how("its key {key}", key=key)
-        )
-        for key, value in sorted(results.provenance.items())
-        if is_number(value)
-    }
+    source, numbers = f"results/{PROVENANCE}", {}
+    for key, value in sorted(results.provenance.items()):
+        name = f"provenance.{slug(key)}"
+        if is_number(value):
+            numbers[name] = number(value, "", source, how("its key {key}", key=key))
+        elif isinstance(value, list):
+            numbers[name] = number(len(value), "", source, how("counted, its key {key}", key=key))
+    return numbers
 
 
 def _of_totals(results: Results) -> Numbers:

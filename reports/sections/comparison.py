@@ -140,16 +140,14 @@ def _table(results: Results, name: str, problem: dict[str, Any], data: str) -> T
         "final {metric}; tuned, the same loss with all hyper-parameters chosen.",
         title=dataset_title(DATASETS.get(name, name)), metric=_measure(metrics[0]).lower(),
     )  # fmt: skip
-    notes = [
-        say(
-            "L: the leader on validation. +, \N{MINUS SIGN}: better or worse than the leader in a "
-            "paired test over the seeds (Wilcoxon), by Holm's correction at "
-            "{comparison.significance}; no mark: the test cannot tell. e: the best rate lay on an "
-            "edge of the grid, which was extended; d: a trial diverged, D: a retrained seed did."
-        )
-        + (Cite("wilcoxon1945"), Cite("holm1979"))
-    ]
-    return Table(f"comparison-{slug(name)}", caption, data, columns, rows, tuple(notes), small=True)
+    marks = say(
+        "L: the leader on validation. +, \N{MINUS SIGN}: better or worse than the leader in a "
+        "paired test over the seeds (Wilcoxon), by Holm's correction at "
+        "{comparison.significance}; no mark: the test cannot tell. e: the best rate lay on an "
+        "edge of the grid, which was extended; d: a trial diverged, D: a retrained seed did."
+    )
+    notes = ((*marks, Cite("wilcoxon1945"), Cite("holm1979")),)
+    return Table(f"comparison-{slug(name)}", caption, data, columns, rows, notes, small=True)
 
 
 def _row(

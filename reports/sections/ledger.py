@@ -127,8 +127,8 @@ def _claims_table(finding: str, read: list[dict[str, Any]], data: str) -> Table 
     if not some:
         return None
     columns = (
-        Column(_("Where"), 1.3), Column(_("Claim"), 3.4), Column(_("Expected"), 0.9),
-        Column(_("Measured"), 0.9), Column(_("Evidence"), 0.9),
+        Column(_("Where"), 1.2), Column(_("Claim"), 4.1), Column(_("Expected"), 1.0),
+        Column(_("Measured"), 1.0), Column(_("Evidence"), 1.25),
     )  # fmt: skip
     rows = tuple(
         (

@@ -22,8 +22,8 @@ from reports.blocks import (
 )
 from reports.language import N_, _, dated, named
 from reports.number import Numbers, slug
+from reports.references import cited, of_package
 from reports.results import Missing, Results
-from reports.run_numbers import is_number
 from reports.sections.origin import data_line, dataset_title
 from reports.sections.tables import command, missing_section
 
@@ -52,7 +52,9 @@ _COUNTS = {"rows": N_("rows, {split}"), "nonzeros": N_("nonzeros, {split}")}
 def _dataset(results: Results, entry: dict[str, Any], numbers: Numbers) -> Table:
     """Everything the manifest says of one dataset."""
     rows: list[tuple[Pieces, ...]] = [
-        (text(_(title)), (told(entry, key),)) for key, title in _FIELDS.items() if entry.get(key)
+        (text(_(title)), (told(entry, key), *cited(str(entry[key]))))
+        for key, title in _FIELDS.items()
+        if entry.get(key)
     ]
     prefix = f"data.{slug(entry['name'])}"
     for key, title in _COUNTS.items():
@@ -87,12 +89,11 @@ def _versions(provenance: dict[str, Any], numbers: Numbers) -> Table:
     rows: list[tuple[Pieces, ...]] = []
     for key, value in sorted(provenance.items()):
         name, title = f"provenance.{slug(key)}", (read(key.replace("_", " ")),)
-        if is_number(value) and name in numbers:
+        if name in numbers:
             rows.append((title, (Ref(name),)))
-        elif isinstance(value, dict):
-            listed = ", ".join(f"{part} {version}" for part, version in sorted(value.items()))
-            rows.append((title, text(listed)))
-        elif value is not None:
+        elif isinstance(value, dict) and value:
+            rows.append((title, _listed(value)))
+        elif value is not None and value != {}:
             rows.append((title, text(moment(value) if key in MOMENTS else str(value))))
     return Table(
         "versions",
@@ -101,6 +102,15 @@ def _versions(provenance: dict[str, Any], numbers: Numbers) -> Table:
         (Column(_("What"), 0.6), Column(_("Value"), 2.4)),
         tuple(rows),
     )
+
+
+def _listed(versions: dict[str, Any]) -> Pieces:
+    """Packages with their versions, and what to cite for them."""
+    pieces: Pieces = ()
+    for name, version in sorted(versions.items()):
+        joint = ", " if pieces else ""
+        pieces += (Text(f"{joint}{name} {version}"), *of_package(name))
+    return pieces
 
 
 MOMENTS = ("started", "finished")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.blocks import Code, Column, Interval, Notice, Pieces, Ref, Table, Text, read, say
+from reports.blocks import Cite, Code, Column, Interval, Notice, Pieces, Ref, Table, Text, read, say
 from reports.intervals import is_range
 from reports.language import N_, _, named
 from reports.number import Numbers, slug
@@ -37,9 +37,12 @@ def run_table(
     )
     rows = tuple(_row(group, shown, results, numbers) for group in groups)
     notes = [
-        say(
-            "Median over seeds, and under it the {interval.level} bootstrap interval. Runs that "
-            "share a sample order train together; the time is a run's share."
+        (
+            *say(
+                "Median over seeds, and under it the {interval.level} bootstrap interval. Runs "
+                "that share a sample order train together; the time is a run's share."
+            ),
+            Cite("efron1979"),
         )
     ]
     notes += range_notes([f"{group.name}.seeds" for group in groups], numbers)
