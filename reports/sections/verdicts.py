@@ -103,7 +103,7 @@ def _measured(name: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]
     expected = _inline(f"{name}.expected", measured.get("expected"), numbers, verdict)
     rows = [
         (Text(_("Measured")), found),
-        (Text(_("Expected")), (read(str(measured["relation"])), Text(" "), *expected)),
+        (Text(_("Expected")), (_word(measured["relation"], verdict), Text(" "), *expected)),
     ]
     ends = [measured.get("low"), measured.get("high")]
     if all(map(is_number, ends)):
