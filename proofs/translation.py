@@ -36,7 +36,7 @@ def _texts(verdict: Verdict, catalogue: Catalogue) -> dict[str, Any]:
         if text is not None:
             found[name] = text
     table = {word: translation(word, catalogue) for word in words(verdict)}
-    found["words"] = {word: text for word, text in table.items() if text not in (None, word)}
+    found["words"] = {word: text for word, text in table.items() if text is not None}
     return found
 
 
