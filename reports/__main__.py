@@ -66,7 +66,7 @@ def numbers(results: Path, out: Path) -> None:
               help="How many draw at a time.")  # fmt: skip
 @_language
 def figures(results: Path, out: Path, processes: int, chosen: str) -> None:
-    """Draw the figures into a folder: all as SVG, those of the paper as PDF too."""
+    """Draw every figure into a folder, as SVG and as PDF."""
     draw_figures(results, out, processes, chosen)
 
 

@@ -174,11 +174,10 @@ def legend_columns(labels: Sequence[str]) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """Where a figure goes: NAME.svg for the page, and where `paper` NAME.pdf for the paper."""
+    """Where a figure goes: NAME.svg, as the page has it, and NAME.pdf, as the paper has it."""
 
     folder: Path
     name: str
-    paper: bool = True
 
 
 def save(figure: Figure, target: Target) -> None:
@@ -190,8 +189,6 @@ def save(figure: Figure, target: Target) -> None:
         _lay_out(figure)
         figure.savefig(folder / f"{name}.svg", metadata=nothing)
         write_plot(figure.axes[0], _PLACES, plot_file(folder, name))
-        if not target.paper:
-            return
         width, height = figure.get_size_inches()
         figure.set_size_inches(width * PAPER_SIZE[0] / SIZE[0], height * PAPER_SIZE[1] / SIZE[1])
         _lay_out(figure)

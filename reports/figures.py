@@ -180,7 +180,7 @@ def _quadratic_plans(groups: Sequence[RunGroup]) -> list[Plan]:
 def _exhibit_targets(results: Results, folder: Path) -> list[tuple[Target, Drawing]]:
     """What stands for the documents' figures."""
     return [
-        (Target(folder, shown.name, shown.paper), drawing)
+        (Target(folder, shown.name), drawing)
         for stand in stands_of(results)
         for shown in stand.shown
         if (drawing := _drawing(shown.exhibit)) is not None
