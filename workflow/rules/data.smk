@@ -9,7 +9,8 @@ rule prepare_dataset:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2500),
+        runtime=growing(60),
     params:
         config=as_yaml({"data": config["data"]}),
         state=source_files.state_of_data(config["data"]),

@@ -34,6 +34,11 @@ rule grade:
         "logs/grading/{student}.log",
     conda:
         "../../environment.yml"
+    group:
+        "submissions"
+    resources:
+        mem_mb=growing(2500),
+        runtime=growing(20),
     params:
         submission=lambda wildcards: str(STUDENTS[wildcards.student]),
         state=lambda wildcards: state_of(STUDENTS[wildcards.student]),

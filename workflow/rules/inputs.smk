@@ -14,6 +14,7 @@ from experiments.comparison.settings import compared
 from experiments.protocol import ALL, optimizers_of
 from experiments.registry import declared
 from grading.folder import TwiceTheSame, submissions_in
+from resources import growing
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
@@ -52,6 +53,11 @@ def tables_of(experiment: str) -> list[str]:
     protocol = config["experiments"].get(experiment)
     optimizers = optimizers_of(protocol) if protocol else ()
     return [f"results/runs/{experiment}/{name}.parquet" for name in optimizers]
+
+
+def gpus_of(kind: str, name: str) -> int:
+    """GPUs that a job asks a cluster for: one where it can train on it."""
+    return int(declared(kind, name).gpu)
 
 
 def protocol_of(wildcards) -> str:

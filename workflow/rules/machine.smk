@@ -12,7 +12,12 @@ def lacks(program: str, package: str, cost: str) -> bool:
 
 
 def why_no_jail() -> str:
-    """Why submissions cannot be jailed here, and what to do; "" where they can."""
+    """Why submissions cannot be jailed here, and what to do; "" where they can.
+
+    Not asked in a job on a cluster, whose targets are chosen where it was submitted.
+    """
+    if not workflow.is_main_process and not config["grading"].get("not_isolated"):
+        return ""
     tried = subprocess.run(
         [sys.executable, "-m", "grading", "jail"],
         cwd=ROOT,

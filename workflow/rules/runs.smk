@@ -35,8 +35,14 @@ rule run:
         "logs/runs/{experiment}/{optimizer}.log",
     conda:
         "../../environment.yml"
+    group:
+        lambda wildcards: (
+            None if gpus_of("runs", wildcards.experiment) else "runs"
+        )
     resources:
-        mem_mb=2000,
+        mem_mb=growing(1500, per_mb=10),
+        runtime=growing(20, per_mb=0.5),
+        gpu=lambda wildcards: gpus_of("runs", wildcards.experiment),
     params:
         config=protocol_of,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
@@ -62,8 +68,14 @@ rule analysis:
         "logs/analyses/{analysis}.log",
     conda:
         "../../environment.yml"
+    group:
+        lambda wildcards: (
+            None if gpus_of("analyses", wildcards.analysis) else "analyses"
+        )
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1500, per_mb=10),
+        runtime=growing(20, per_mb=0.5),
+        gpu=lambda wildcards: gpus_of("analyses", wildcards.analysis),
     params:
         config=analysis_protocol,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
