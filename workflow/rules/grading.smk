@@ -32,10 +32,10 @@ rule grade:
         notes="results/instructor/{student}.json",
     log:
         "logs/grading/{student}.log",
-    conda:
-        "../../environment.yml"
     group:
         "submissions"
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=growing(2500),
         runtime=growing(20),

@@ -33,12 +33,10 @@ rule run:
         "results/runs/{experiment}/{optimizer}.parquet",
     log:
         "logs/runs/{experiment}/{optimizer}.log",
+    group:
+        lambda wildcards: (None if gpus_of("runs", wildcards.experiment) else "runs")
     conda:
         "../../environment.yml"
-    group:
-        lambda wildcards: (
-            None if gpus_of("runs", wildcards.experiment) else "runs"
-        )
     resources:
         mem_mb=growing(1500, per_mb=10),
         runtime=growing(20, per_mb=0.5),
@@ -66,12 +64,12 @@ rule analysis:
         "results/analyses/{analysis}.parquet",
     log:
         "logs/analyses/{analysis}.log",
-    conda:
-        "../../environment.yml"
     group:
         lambda wildcards: (
             None if gpus_of("analyses", wildcards.analysis) else "analyses"
         )
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=growing(1500, per_mb=10),
         runtime=growing(20, per_mb=0.5),
