@@ -102,6 +102,10 @@ ENDS = {
 }
 
 
+OF_POINT = N_("value of {metric} (point {point}), {series}")
+OF_SERIES = N_("value of {metric}, {series}")
+
+
 def point_names(series: Series) -> list[str]:
     """The names of the numbers of a series' points, in order."""
     names: dict[str, None] = {}
@@ -119,7 +123,7 @@ def of_points(series: Series) -> Numbers:
             series.unit,
             source,
             how(
-                "the {metric} at {point}, {series}",
+                OF_POINT if point else OF_SERIES,
                 metric=series.metric,
                 point=point,
                 series=series.title,

@@ -38,6 +38,9 @@ LOCALE = Path(__file__).parent / "locale"
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "vi")
 
+AS_IT_IS = frozenset({"columns", "key", "keys", "name", "path", "source", "verdict"})
+"""Holes of `how` that take what stands in a file: a path, a key, an identifier."""
+
 BEGINNING = 3
 """Letters of its own that a message begins with where finished sentences are found again by it."""
 
@@ -110,15 +113,19 @@ class Language:
         name = _NUMBER.sub(lambda _: f"{{{next(count)}}}", english)
         if name == "{0}":
             return numbers[0]
-        if name in self._names:
+        known = self._names.get(name) or self._names.get(name.replace("_", " "))
+        if known:
             written = _NUMBER.findall(english)
-            return HOLE.sub(lambda hole: _numbered(hole[1], numbers, written), self._names[name])
+            return HOLE.sub(lambda hole: _numbered(hole[1], numbers, written), known)
         if english in self._sentences:
             return self._sentences[english]
         for fits, translated in self._templates.get(english[:BEGINNING], ()):
             match = fits.fullmatch(english)
             if match:
-                parts = {key: self.name(part) for key, part in match.groupdict().items()}
+                parts = {
+                    key: part if key in AS_IT_IS else self.name(part)
+                    for key, part in match.groupdict().items()
+                }
                 return HOLE.sub(lambda hole, parts=parts: parts[hole[1]], translated)
         return None
 
