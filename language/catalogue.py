@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.pofile import read_po
-from babel.numbers import get_decimal_symbol
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 PART = re.compile(r"\{(\w+)\}")
 AS_IT_IS = frozenset({"code", "name", "section"})
 """Parts that stand for themselves: no word of theirs is translated, no number written otherwise."""
 
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
+_GROUPS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 class Catalogue:
@@ -30,6 +31,7 @@ class Catalogue:
     def __init__(self, messages: Mapping[str, str], language: str) -> None:
         self._messages = messages
         self._decimal = get_decimal_symbol(language)
+        self._group = get_group_symbol(language)
         templates = [message for message in messages if PART.search(message)]
         # The template with the most words of its own first: "{one} and {other}" fits much.
         templates.sort(key=lambda message: (-len(PART.sub("", message)), message))
@@ -81,8 +83,9 @@ class Catalogue:
         return self._numbers(value) if translated is None else translated
 
     def _numbers(self, value: str) -> str:
-        """Decimals as the language writes them; then a comma cannot stand between two of them."""
-        written = _POINT.sub(self._decimal, value)
+        """Numbers as the language writes them; then a comma cannot stand between two of them."""
+        decimal = _POINT.sub("\0", value)
+        written = _GROUPS.sub(self._group, decimal).replace("\0", self._decimal)
         return written.replace(", ", "; ") if written != value and self._decimal == "," else written
 
 

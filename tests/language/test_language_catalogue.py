@@ -57,6 +57,7 @@ def test_a_part_that_comes_twice_is_the_same_twice(catalogue: Catalogue) -> None
     [
         ("It is 0.25 at 3.", "Tại 3 nó là 0,25."),
         ("It is 9.1e-10 at (0, 1.8).", "Tại (0; 1,8) nó là 9,1e-10."),
+        ("It is 23,149.5 at 1,234.", "Tại 1.234 nó là 23.149,5."),
         ("see 3.8", "xem 3.8"),  # a section is no number
     ],
 )
