@@ -67,9 +67,9 @@ def texts(
 
 
 def _words(verdict: Verdict, catalogue: Catalogue) -> dict[str, str]:
-    """Every word and phrase outside the sentences that the catalogue has otherwise."""
+    """Every word and phrase outside the sentences that the catalogue has."""
     known = ((word, translation(word, catalogue)) for word in words(verdict))
-    return {word: text for word, text in known if text is not None and text != word}
+    return {word: text for word, text in known if text is not None}
 
 
 def has_words(text: str) -> bool:
