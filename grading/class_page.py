@@ -82,8 +82,10 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["short"] = short
     scores = [grade.score for grade in grades if grade.score is not None]
     points = sum(check.points for check in assignment.checks)
+    failed = {result.id for result in results if result.score is None}
     return environment.get_template("class.html.j2").render(
         assignment=assignment,
         graded=scores,
@@ -98,11 +100,16 @@ def page(
         proofs=short_proofs(assignment, results)[:SHOWN_NAMES],
         faults=[result for result in results if result.score is None],
         not_isolated=[result.id for result in results if result.isolation == NOT_ISOLATED],
-        ungraded=[grade.id for grade in grades if grade.score is None],
+        ungraded=[grade.id for grade in grades if grade.score is None and grade.id not in failed],
         similarity=similarity,
         not_compared=not_compared,
         shown_names=SHOWN_NAMES,
     )
+
+
+def short(name: str) -> str:
+    """A submission's name without what Moodle's download puts behind a student's."""
+    return name.partition("_assignsubmission_")[0]
 
 
 def items(assignment: Assignment, results: Sequence[StudentResult]) -> tuple[Item, ...]:
@@ -154,7 +161,13 @@ def mistakes(
             name = notes.get(result.id, {}).get(check.id, "")
             found.setdefault((titles[check.id], name), []).append(result.id)
     rows = (MistakeFound(*key, tuple(students)) for key, students in found.items())
-    return tuple(sorted(rows, key=lambda row: (row.mistake == "", -len(row.students), row.check)))
+    return tuple(sorted(rows, key=_order))
+
+
+def _order(row: MistakeFound) -> tuple[int, int, str]:
+    """Mistakes first, then failures that none explains, then what was not begun."""
+    last = {"": 1, "not started": 2, "not run": 3}
+    return last.get(row.mistake, 0), -len(row.students), row.check
 
 
 def short_proofs(

@@ -62,12 +62,14 @@ def test_a_check_on_which_all_have_the_same_discriminates_nobody():
 
 def test_recognised_mistakes_are_counted_and_come_before_what_nobody_recognises():
     known = FIRST.check.mistakes[0]
-    rows = [result(name, 0, 1) for name in ("a", "b", "c")]
-    notes = {"a": {FIRST.id: known.name}, "b": {FIRST.id: known.name}, "c": {FIRST.id: ""}}
+    rows = [result(name, 0, 1) for name in ("a", "b", "c", "d", "e", "f")]
+    found_by = {"a": known.name, "b": known.name, "c": ""}
+    notes = {row.id: {FIRST.id: found_by.get(row.id, "not started")} for row in rows}
     found = class_page.mistakes(ASSIGNMENT, rows, notes)
     assert found == (
         class_page.MistakeFound(FIRST.title, known.name, ("a", "b")),
         class_page.MistakeFound(FIRST.title, "", ("c",)),
+        class_page.MistakeFound(FIRST.title, "not started", ("d", "e", "f")),
     )
 
 
@@ -112,6 +114,11 @@ def test_accepted_proofs_are_listed_shortest_first_for_a_person_to_read():
     class_of_three = [proved("an", 8), proved("bo", 5), proved("cu", 1, passed=False)]
     found = class_page.short_proofs(shipped, class_of_three)
     assert [(each.student, each.steps) for each in found] == [("bo", 5), ("an", 8)]
+
+
+def test_a_name_is_shown_without_what_moodle_puts_behind_it():
+    assert class_page.short("Nguyễn_An_501_assignsubmission_file_") == "Nguyễn_An_501"
+    assert class_page.short("an") == "an"
 
 
 def test_notes_that_are_none_are_refused(tmp_path):
