@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import PoFileError
 
+from language import catalogue as module
 from language.catalogue import Catalogue
 
 MESSAGES = {
@@ -95,3 +97,14 @@ def test_of_several_files_the_first_that_has_a_message_counts(tmp_path: Path) ->
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PoFileError):
         Catalogue.read(written(tmp_path / "broken.po", 'msgid "a"\nmsgstr "b\nmsg'))
+
+
+def test_the_room_imports_no_other() -> None:
+    root = Path(module.__file__).parents[1]
+    rooms = {path.parent.name for path in root.glob("*/__init__.py")} - {"language"}
+    assert {"optim", "proofs", "reports"} <= rooms
+    for path in (root / "language").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not rooms & {name.split(".")[0] for name in names}, path
