@@ -28,6 +28,7 @@ def test_no_job_of_the_report_reads_a_submission_or_a_result_of_one(tmp_path):
     said = jobs(tmp_path, "results/report/report.html")
     assert "results/claims/ledger.json" in said
     assert "results/grading" not in said
+    assert "results/instructor" not in said
     assert "examples/submissions" not in said
 
 
@@ -40,4 +41,6 @@ def test_the_jobs_of_grading_would_be_seen(tmp_path):
 def test_nothing_that_renders_the_report_names_the_students_folder():
     for path in (ROOT / "reports").rglob("*"):
         if path.suffix in (".py", ".j2", ".tex", ".html"):
-            assert "results/grading" not in path.read_text(encoding="utf-8"), path
+            text = path.read_text(encoding="utf-8")
+            assert "results/grading" not in text, path
+            assert "results/instructor" not in text, path
