@@ -20,6 +20,7 @@ from grading.exports import moodle as moodle_file
 from grading.notes import read_notes
 from grading.results import NOT_ISOLATED_TEXT
 from grading.rules import NOT_ISOLATED
+from grading.translation import LANGUAGES, Language, language
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 _output = click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
@@ -55,17 +56,23 @@ def canvas(gradebook_file: Path, export: Path | None, name: str, output: Path) -
 @_results
 @_gradebook
 @click.option("--worksheet", type=_file, required=True, help="The worksheet Moodle lets download.")
+@click.option("--language", "code", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @_assignment
 @_output
 def moodle(
-    result_files: tuple[Path, ...], gradebook_file: Path, worksheet: Path, name: str, output: Path
+    result_files: tuple[Path, ...],
+    gradebook_file: Path,
+    worksheet: Path,
+    code: str,
+    name: str,
+    output: Path,
 ) -> None:
-    """Fill Moodle's grading worksheet; the comments come from RESULTS."""
+    """Fill Moodle's grading worksheet; the comments, in a language, come from RESULTS."""
     points = sum(check.points for check in _load(name).checks)
     grades = _told(lambda: read_gradebook(gradebook_file))
     results = {result.id: result for result in _told(lambda: read_results(result_files))}
     comments = {
-        grade.id: _comment(grade, points, results[grade.submission])
+        grade.id: _comment(grade, points, results[grade.submission], language(code))
         for grade in grades
         if grade.submission in results
     }
@@ -73,13 +80,21 @@ def moodle(
     _tell_not_isolated(grades)
 
 
-def _comment(grade: Grade, points: float, result: StudentResult) -> str:
+def _comment(grade: Grade, points: float, result: StudentResult, words: Language) -> str:
     """The mark and the visible checks, in a line each."""
-    mark = "" if grade.score is None else f"{grade.score:g} of {points:g}"
-    shown = [check for check in result.checks if check.visible]
-    lines = [f"{check.title}: {check.score:g} of {check.max_score:g}" for check in shown]
-    stamp = [NOT_ISOLATED_TEXT] if result.isolation == NOT_ISOLATED else []
-    return "\n".join([mark, *stamp, *lines])
+
+    def part(score: float, whole: float) -> str:
+        told = words.translations.gettext("of %(points)s") % {"points": f"{whole:g}"}
+        return f"{round(score, 2):g} {told}"
+
+    mark = [] if grade.score is None else [part(grade.score, points)]
+    stamp = [words.sentences(NOT_ISOLATED_TEXT)] if result.isolation == NOT_ISOLATED else []
+    lines = [
+        f"{words.sentences(check.title)}: {part(check.score, check.max_score)}"
+        for check in result.checks
+        if check.visible
+    ]
+    return "\n".join([*mark, *stamp, *lines])
 
 
 @click.command()

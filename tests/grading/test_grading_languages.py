@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from pathlib import Path
 
@@ -220,6 +221,28 @@ def test_a_page_in_vietnamese(tmp_path):
         assert english not in page
     results = (tmp_path / "out" / "results.json").read_text(encoding="utf-8")
     assert "it returned one value" in results
+
+
+def test_the_comments_in_moodles_worksheet_are_in_the_same_language(tmp_path):
+    (tmp_path / "an.py").write_text("def gerschgorin_discs(matrix):\n    return matrix\n")
+    run = ["--assignment", "matrices", "--output"]
+    steps = (
+        ["grade", *run, str(tmp_path / "an"), str(tmp_path / "an.py")],
+        ["gradebook", *run, str(tmp_path / "book.csv"), str(tmp_path / "an" / "results.json")],
+    )
+    for step in steps:
+        assert CliRunner().invoke(main, step).exit_code == 0
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(
+        "Identifier,Full name,Grade,Maximum Grade,Last modified (grade),Feedback comments\n"
+        "Participant 1,an,,10.00,-,\n"
+    )
+    filled = ["moodle", *run, str(tmp_path / "moodle.csv"), str(tmp_path / "an" / "results.json")]
+    filled += ["--worksheet", str(sheet), "--gradebook", str(tmp_path / "book.csv")]
+    done = CliRunner().invoke(main, [*filled, "--language", "vi"])
+    assert done.exit_code == 0, done.output
+    (row,) = csv.DictReader((tmp_path / "moodle.csv").read_text("utf-8-sig").splitlines())
+    assert row["Feedback comments"] == "0 trên 10<br>Các đĩa chứa trị riêng: 0 trên 6"
 
 
 def test_the_catalogue_is_found_and_an_unknown_language_is_named():

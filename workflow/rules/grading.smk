@@ -10,6 +10,7 @@ CANVAS, MOODLE = (
     for key in ("canvas", "moodle")
 )
 STARTER = starter_of(config["grading"])
+LANGUAGE = config["grading"].get("language", "en")
 
 
 rule grade:
@@ -45,7 +46,7 @@ rule grade:
         assignment=ASSIGNMENT,
         folder=lambda wildcards, output: str(Path(output.results).parent),
         salt=[word for path in SALT for word in ("--salt", path)],
-        language=config["grading"].get("language", "en"),
+        language=LANGUAGE,
         isolation=["--not-isolated"] if NOT_ISOLATED else [],
     # Exit code 3 is a fault of the grader: written down as such, and no other student's concern.
     shell:
@@ -121,8 +122,10 @@ rule moodle:
         "../../environment.yml"
     params:
         assignment=ASSIGNMENT,
+        language=LANGUAGE,
     shell:
         "python -m grading moodle --assignment {params.assignment} --output {output}"
+        " --language {params.language}"
         " --gradebook {input.gradebook} --worksheet {input.worksheet:q}"
         " -- {input.results:q} 2>&1 | tee {log}"
 
