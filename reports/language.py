@@ -242,6 +242,11 @@ def in_writing(number: str) -> str:
     return current().number(number)
 
 
+def joint() -> str:
+    """What stands between numbers of a list: no comma where that is a decimal mark."""
+    return "; " if in_writing(".") == "," else ", "
+
+
 def dated(moment: datetime) -> str:
     """A moment to the minute, with its zone."""
     code = current().code

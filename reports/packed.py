@@ -31,7 +31,7 @@ def number_table(names: Iterable[str], numbers: Mapping[str, Number]) -> dict[st
     rows = {
         name: [
             named(numbers[name].computed),
-            numbers[name].unit,
+            named(numbers[name].unit),
             sources.setdefault(numbers[name].source, len(sources)),
         ]
         for name in sorted(names)

@@ -21,7 +21,7 @@ from reports.blocks import (
 from reports.escape import latex
 from reports.figures import drawn_figures
 from reports.formatting import plain, written
-from reports.language import N_, _, current, how, named
+from reports.language import N_, _, current, how, joint, named
 from reports.number import Number, Numbers, slug
 from reports.references import used
 from reports.results import Results
@@ -133,7 +133,7 @@ def in_language(environment: jinja2.Environment) -> None:
         current().translations, newstyle=True
     )
     environment.filters["named"] = named
-    environment.globals["language"] = current().code
+    environment.globals |= {"language": current().code, "joint": joint()}
 
 
 @dataclasses.dataclass(frozen=True)

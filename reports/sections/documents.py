@@ -110,11 +110,7 @@ def _found(stand: Stand, numbers: Numbers) -> Pieces:
         if isinstance(exhibit, Missing):
             continue
         if not isinstance(exhibit, Ends | Cells):
-            pieces = finding_of(exhibit, numbers)
-            ends = [at for at, piece in enumerate(pieces) if piece == Text("; ")]
-            if len(ends) < MOST_CLAUSES:
-                return pieces
-            return (*pieces[: ends[MOST_CLAUSES - 1]], Text("; …"))
+            return finding_of(exhibit, numbers, MOST_CLAUSES)
     missing = [exhibit.reason for exhibit in exhibits if isinstance(exhibit, Missing)]
     if len(missing) < len(exhibits):
         return say("a table, in report.html")

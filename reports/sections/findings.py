@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.blocks import Pieces, Ref, Text, say, say_plural
+from reports.blocks import Pieces, Ref, Text, say, say_plural, text
 from reports.exhibit_numbers import point_names
 from reports.exhibits import Curves, Dots, Lines, Paths, labels_of, series_labels
 from reports.language import _, named
@@ -25,28 +25,36 @@ def title_of(exhibit: Drawn) -> str:
     return capital(f"{what}, {named(exhibit.panel)}" if exhibit.panel else what)
 
 
-def finding_of(exhibit: Drawn, numbers: Numbers) -> Pieces:
-    """One sentence with a clause for each line, and one on the runs that diverged."""
+def finding_of(exhibit: Drawn, numbers: Numbers, most: int | None = None) -> Pieces:
+    """One sentence with a clause for each line, and one on the runs that diverged.
+
+    most: where there are more clauses, so many and nothing else.
+    """
     if isinstance(exhibit, Curves):
         clauses = [
             _from_to(label, f"{group.name}.{slug(exhibit.metric)}", ("start", "median"))
             for group, label in zip(exhibit.groups, labels_of(exhibit.groups), strict=True)
         ]
         lost = _diverged(exhibit.groups, exhibit.metric, numbers)
-        return (*_ends(exhibit.groups, _joined(clauses)), *lost)
+        told = _ends(exhibit.groups, _joined(clauses, most))
+        return told if _cut(clauses, most) else (*told, *lost)
     if isinstance(exhibit, Paths):
         clauses = [
             _end(label, group, exhibit.coordinates)
             for group, label in zip(exhibit.groups, labels_of(exhibit.groups), strict=True)
         ]
         lost = _diverged(exhibit.groups, exhibit.coordinates[0], numbers)
-        return (*say("The paths end at {ends}.", ends=_joined(clauses)), *lost)
-    told = zip(exhibit.series, series_labels(exhibit.series), strict=True)
+        told = say("The paths end at {ends}.", ends=_joined(clauses, most))
+        return told if _cut(clauses, most) else (*told, *lost)
     clauses = [
         _along(one, label, numbers) if isinstance(exhibit, Lines) else _extremes(one, label)
-        for one, label in told
+        for one, label in zip(exhibit.series, series_labels(exhibit.series), strict=True)
     ]
-    return say("{ends}.", ends=_joined(clauses))
+    return say("{ends}.", ends=_joined(clauses, most))
+
+
+def _cut(clauses: list[Pieces], most: int | None) -> bool:
+    return most is not None and len(clauses) > most
 
 
 def _ends(groups: tuple[RunGroup, ...], ends: Pieces) -> Pieces:
@@ -59,8 +67,9 @@ def _ends(groups: tuple[RunGroup, ...], ends: Pieces) -> Pieces:
     )  # fmt: skip
 
 
-def _joined(clauses: list[Pieces]) -> Pieces:
+def _joined(clauses: list[Pieces], most: int | None = None) -> Pieces:
     pieces: Pieces = ()
+    clauses = [*clauses[:most], text("…")] if _cut(clauses, most) else clauses
     for at, clause in enumerate(clauses):
         pieces += (Text("; "), *clause) if at else clause
     return pieces

@@ -24,7 +24,7 @@ from reports.blocks import (
     told,
     translation,
 )
-from reports.language import N_, _
+from reports.language import N_, _, joint
 from reports.number import Numbers, slug
 from reports.references import cited
 from reports.results import Missing, Results
@@ -165,15 +165,19 @@ def _cost(rule: dict[str, Any]) -> Pieces:
     spent: list[Piece] = []
     for key, sign in _COUNTED.items():
         if rule["cost"].get(key):
-            joint = [Text(", ")] if spent else []
-            spent += [*joint, Ref(f"{prefix(rule)}.cost.{key}"), Text(f"\N{NO-BREAK SPACE}{sign}")]
+            between = [Text(joint())] if spent else []
+            spent += [
+                *between,
+                Ref(f"{prefix(rule)}.cost.{key}"),
+                Text(f"\N{NO-BREAK SPACE}{sign}"),
+            ]
     return tuple(spent)
 
 
 def _defaults(rule: dict[str, Any]) -> Pieces:
     pieces: list[Piece] = []
     for name in rule["defaults"]:
-        joint = [Text(", ")] if pieces else []
+        between = [Text(joint())] if pieces else []
         value = Ref(f"{prefix(rule)}.default.{slug(name)}")
-        pieces += [*joint, Code(str(name)), Text(" = "), value]
+        pieces += [*between, Code(str(name)), Text(" = "), value]
     return tuple(pieces)

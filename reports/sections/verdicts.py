@@ -18,7 +18,7 @@ from reports.blocks import (
     translation,
 )
 from reports.exhibits import section_word
-from reports.language import N_, _, named
+from reports.language import N_, _, joint, named
 from reports.number import Numbers, slug
 from reports.numbers import LONGEST_LIST, document_of, kind_of
 from reports.run_numbers import is_number
@@ -217,16 +217,16 @@ def _inline(
             for at, item in enumerate(value[:LONGEST_LIST])
         ]
         cut = [text("…")] if len(value) > LONGEST_LIST else []
-        return (Text("["), *_joined(parts + cut, ", "), Text("]"))
+        return (Text("["), *_joined(parts + cut, joint()), Text("]"))
     if is_number(value) and name in numbers:
         return (Ref(name),)
     return (shown(value, verdict),)
 
 
-def _joined(parts: list[Pieces], joint: str) -> Pieces:
+def _joined(parts: list[Pieces], between: str) -> Pieces:
     pieces: list[Piece] = []
     for at, part in enumerate(parts):
-        pieces += [Text(joint), *part] if at else part
+        pieces += [Text(between), *part] if at else part
     return tuple(pieces)
 
 
