@@ -129,6 +129,8 @@ def check(submission: Path, name: str, accepts_none: bool) -> None:
         _, found = _judged(submission, assignment, isolated=isolated)
     if not isolated:
         click.echo("Not isolated: there is no jail here, so your code ran with your own rights.")
+    for unread in notebooks_left(submission):
+        click.echo(f"Not read, since there is a .py file: {unread}")
     for result in found:
         mark = result.status.upper() if result.status in TO_MEND else result.status
         click.echo(f"{mark}  {result.check.title}  ({result.score:g} of {result.check.points:g})")
@@ -143,6 +145,13 @@ def check(submission: Path, name: str, accepts_none: bool) -> None:
     told = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
     click.echo(f"{score:g} of {of:g} points on the visible checks: {told}")
     sys.exit(0 if counts["passed"] == len(found) else 1)
+
+
+def notebooks_left(submission: Path) -> list[str]:
+    """Notebooks in a student's folder that are not graded, because there is other code."""
+    if not submission.is_dir() or not any(submission.glob("*.py")):
+        return []
+    return [str(path.relative_to(submission)) for path in sorted(submission.rglob("*.ipynb"))]
 
 
 @main.command("gradebook")

@@ -96,7 +96,7 @@ def language(code: str) -> Language:
     with (LOCALE / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, abort_invalid=True)
     known = {
-        message.id: message.string
+        message.id: str(message.string)
         for message in catalogue
         if isinstance(message.id, str) and message.id and message.string
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 from grading.allowance import Allowance
 from grading.assignment import GradedCheck
 from grading.check import WrittenCheck
-from grading.finding import CheckResult, without_answer
+from grading.finding import CheckResult, Status, without_answer
 from grading.jail import GraderFault
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,8 @@ def judge_written(folder: Path, graded: GradedCheck, allowance: Allowance) -> Ch
     if not cause and not steps:
         told = f"Not started yet: proofs/{check.file} has no steps."
         return without_answer(graded, told, "not started")
-    status, score = ("failed", 0.0) if cause else ("passed", graded.points)
+    status: Status = "failed" if cause else "passed"
+    score = 0.0 if cause else graded.points
     told = f"proofs/{check.file}: {cause}" if cause else ""
     return CheckResult(graded, status, score, told, "", "", seed=SEED, cases=steps)
 

@@ -33,7 +33,8 @@ ASSIGNMENT = load("adagrad")
 def test_the_starter_kit_is_told_what_is_not_started_and_no_traceback():
     done = CliRunner().invoke(main, ["check", str(STARTER)])
     assert done.exit_code == 1, done.output
-    lines = [line for line in done.output.splitlines() if not line.startswith(" ")]
+    unread, *lines = [line for line in done.output.splitlines() if not line.startswith(" ")]
+    assert unread == "Not read, since there is a .py file: notebook/adagrad.ipynb"
     assert {line.split("  ")[0] for line in lines[:-1]} == {"not started", "not run"}
     assert lines[-1] == "0 of 90 points on the visible checks: 10 not started, 2 not run"
     assert "Not started yet: grad_f1 raises NotImplementedError." in done.output
