@@ -1,8 +1,8 @@
 """Packs the whole run as an RO-Crate: code, results and report in one zip file, and what made them.
 
-Follows the profile Workflow Run Crate: the Snakefile is the main workflow, one action ran it. What
-nobody stated (author, licence of the project) is said to be so. Data are described and not
-included, since their licences differ; neither are students' results.
+Follows the profile Workflow Run Crate: the Snakefile is the main workflow, one action ran it. The
+licence is the one of the project's code; data are described and not included, since their licences
+differ; neither are students' results.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -30,9 +31,10 @@ VERSION = "1.1"
 METADATA = "ro-crate-metadata.json"
 WORKFLOW = "Snakefile"
 CODE = (
-    "Makefile", "README.md", WORKFLOW, "environment.yml", "pyproject.toml", "requirements.lock",
-    "benchmarks/", "claims/", "config/", "data/", "docs/", "examples/", "experiments/", "grading/",
-    "optim/", "profiles/", "proofs/", "reports/", "workflow/",
+    "CITATION.cff", "LICENSE", "Makefile", "README.md", WORKFLOW, "environment.yml",
+    "pyproject.toml", "requirements.lock", "benchmarks/", "claims/", "config/", "data/", "docs/",
+    "examples/", "experiments/", "grading/", "language/", "optim/", "profiles/", "proofs/",
+    "reports/", "workflow/",
 )  # fmt: skip
 """What of the project's folder made the run; a folder is described as a whole."""
 
@@ -127,7 +129,7 @@ def _described(
     )
     crate.datePublished = provenance["finished"]
     root["version"] = f"{provenance.get('project_version', 'unknown')}, commit {commit}"
-    root["license"] = _not_stated(crate)
+    root["license"] = _licence(crate)
     root["conformsTo"] = [_profile(crate, *each) for each in _PROFILES.items()]
     for name, path in (code | made).items():
         if name != WORKFLOW:
@@ -142,13 +144,17 @@ def _described(
     return crate
 
 
-def _not_stated(crate: ROCrate) -> ContextEntity:
+def _licence(crate: ROCrate) -> ContextEntity:
+    """The licence that pyproject.toml names, a name of SPDX's list."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     told = {
         "@type": "CreativeWork",
-        "name": "No licence stated",
-        "description": "The project states none. Those of the data stand with the datasets.",
+        "name": project["license"],
+        "description": "Of Regrad's own code. Those of the data stand with the datasets.",
     }
-    return crate.add(ContextEntity(crate, "#licence", properties=told))
+    return crate.add(
+        ContextEntity(crate, f"https://spdx.org/licenses/{project['license']}", properties=told)
+    )
 
 
 def _profile(crate: ROCrate, address: str, name: str) -> ContextEntity:

@@ -54,7 +54,7 @@ def test_it_holds_code_results_and_report_and_neither_data_nor_students(packed: 
         "Snakefile", "workflow/rules/report.smk", "optim/rules/adagrad.py", "config/config.yaml",
         "results/runs/rcv1/sgd.parquet", "results/claims/ledger.json",
         "results/report/report.html", "results/report/numbers.json",
-        "results/report/tables/rcv1-results.csv",
+        "results/report/tables/rcv1-results.csv", "language/catalogue.py", "LICENSE",
     } <= set(names)  # fmt: skip
     assert "results/runs/rcv1/adagrad.parquet" not in names, "the provenance does not list it"
     assert not [name for name in names if name.startswith(("results/grading", "results/data/r"))]
@@ -83,6 +83,7 @@ def test_the_run_has_workflow_data_software_and_an_end(entities) -> None:
     assert entities["https://pypi.org/project/numpy/"]["softwareVersion"] == "2.4.6"
     assert entities["Snakefile"]["version"] == "abc1234"
     assert "author" not in entities["./"]
+    assert entities["./"]["license"] == {"@id": "https://spdx.org/licenses/BSD-3-Clause"}
 
 
 def test_a_run_with_a_failed_job_says_so(rendered: Path, tmp_path: Path) -> None:
