@@ -60,7 +60,7 @@ grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder (NO
 	@$(ACTIVATE)
 	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
 	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]), **({"not_isolated": True} if sys.argv[3:] else {}))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS" $${NOT_ISOLATED:+yes})
-	snakemake $(WHERE) graded_class --config grading="$$grading"
+	snakemake $(if $(PROFILE),,--profile profiles/class) $(WHERE) graded_class --config grading="$$grading"
 
 check: setup ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)

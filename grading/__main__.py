@@ -52,7 +52,30 @@ _not_isolated = click.option(
 _submission = click.argument("submission", type=click.Path(path_type=Path))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands here, and those of a class and of authors: imported only when asked for.
+
+    A class is graded by hundreds of processes, each of which would wait for that. They are found by
+    name, so that a change of the class's page or files grades nobody anew (workflow/sources.py).
+    """
+
+    def _add_others(self) -> None:
+        for module in ("grading.class_commands", "grading.author_commands"):
+            importlib.import_module(module).add_to(self)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, wherever it is."""
+        if cmd_name not in self.commands:
+            self._add_others()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, as for `--help`."""
+        self._add_others()
+        return super().list_commands(ctx)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Grade submissions: a jail runs the code, a judge outside it decides."""
 
@@ -287,11 +310,6 @@ class _FaultsReported:
         if self._notes_file is not None:
             write_notes(notes(identifier(self._submission), ()), self._notes_file)
         sys.exit(FAULT_EXIT_CODE)
-
-
-# By name, so that a change of the class's page or files grades nobody anew (workflow/sources.py).
-for module in ("grading.class_commands", "grading.author_commands"):
-    importlib.import_module(module).add_to(main)
 
 
 if __name__ == "__main__":
