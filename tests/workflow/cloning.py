@@ -60,4 +60,4 @@ def configured(folder: Path, change) -> Path:
 
 def planned(text: str) -> set[str]:
     """The first output of each job that a dry run announces."""
-    return set(re.findall(r"^    output: ([^\s,]+)", text, re.MULTILINE))
+    return set(re.findall(r"^ +output: ([^\s,]+)", text, re.MULTILINE))
