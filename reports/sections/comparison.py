@@ -283,4 +283,4 @@ def _profiles(results: Results, read: dict[str, Any]) -> FigureRow:
 
 def _title(results: Results, rule: str) -> str:
     """The rule's name for readers."""
-    return optimizer_titles(results).get(rule, named(rule))
+    return named(optimizer_titles(results).get(rule, rule))
