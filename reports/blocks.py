@@ -186,6 +186,25 @@ class Tally:
 
 
 @dataclasses.dataclass(frozen=True)
+class Link:
+    """A verdict in a line that leads to all of it: `target` is its id on the page."""
+
+    target: str
+    statement: Pieces
+    place: str
+    finding: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Links:
+    """Verdicts that a reader ought to hear first, under their title."""
+
+    title: str
+    links: tuple[Link, ...]
+    kind = "links"
+
+
+@dataclasses.dataclass(frozen=True)
 class Heading:
     """The heading of a part of a section."""
 
@@ -194,7 +213,7 @@ class Heading:
     kind = "heading"
 
 
-Block = Heading | Paragraph | Notice | Table | Figure | FigureRow | Ledger | Formula | Tally
+Block = Heading | Paragraph | Notice | Table | Figure | FigureRow | Ledger | Formula | Tally | Links
 
 
 @dataclasses.dataclass(frozen=True)

@@ -75,6 +75,7 @@ def _targets(results: Results, folder: Path) -> list[tuple[Target, Drawing]]:
         *_rcv1_plans(groups_of(results, "rcv1")),
         *_airfoil_plans(groups_of(results, "airfoil")),
         *_quadratic_plans(groups_of(results, "quadratics")),
+        *_cnn_plans(groups_of(results, "cnn")),
         *comparison.plans(results.comparison, optimizer_titles(results)),
     ]
     targets = [(Target(folder, name), draw) for name, draw in plans]
@@ -136,6 +137,38 @@ def _airfoil_plans(groups: Sequence[RunGroup]) -> list[Plan]:
     limits = _logarithmic(groups, "train_loss")
     return [
         (name, _compared(some, "train_loss", limits)) for name, _, some in airfoil_panels(groups)
+    ]
+
+
+CNN_METRICS = ("train_loss", "test_loss", "test_accuracy")
+CNN_RULES = ("sgd", "adagrad", "adam", "rmsprop", "momentum")
+"""The rules that exercise 5 compares."""
+
+ADAGRADS_RATE = "Adagrad's rate"
+"""The variant of SGD that is run at the rate that the document prints for Adagrad."""
+
+
+def cnn_panels(groups: Sequence[RunGroup]) -> list[tuple[str, str, tuple[RunGroup, ...]]]:
+    """Name, metric and groups of each panel: one run of each rule.
+
+    The printed one, else the one at Adagrad's printed rate, else the first.
+    """
+    chosen = []
+    for rule in CNN_RULES:
+        own = [group for group in groups if group.optimizer == rule]
+        preferred = [group for group in own if group.variant in (PRINTED, ADAGRADS_RATE)]
+        chosen += (preferred or own)[:1]
+    return [
+        (f"cnn-{slug(metric)}", metric, some)
+        for metric in CNN_METRICS
+        if (some := tuple(group for group in chosen if metric in group.metrics))
+    ]
+
+
+def _cnn_plans(groups: Sequence[RunGroup]) -> list[Plan]:
+    return [
+        (name, learning_curves(some, metric, [curve_label(group) for group in some]))
+        for name, metric, some in cnn_panels(groups)
     ]
 
 

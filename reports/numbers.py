@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports import intervals
+from reports.benchmarks import of_benchmarks
 from reports.comparison import of_comparison
 from reports.exhibit_numbers import of_exhibits
 from reports.language import N_, how
@@ -37,6 +38,7 @@ def collect(results: Results) -> Numbers:
     parts.append({k: n for k, n in of_exhibits(results).items() if not any(k in p for p in parts)})
     parts.append(of_rules(results))
     parts.append(of_comparison(results.comparison))
+    parts.append(of_benchmarks(results))
     for kind, source, verdicts in sources_of_verdicts(results):
         if not isinstance(verdicts, Missing):
             parts += [_of_verdict(kind, source, verdict) for verdict in verdicts]

@@ -27,10 +27,12 @@ from reports.references import used
 from reports.results import Results
 from reports.sections import (
     airfoil,
+    cnn,
     comparison,
     documents,
     invariances,
     ledger,
+    performance,
     provenance,
     quadratics,
     rcv1,
@@ -43,6 +45,7 @@ SECTIONS = (
     summary.section,
     rcv1.section,
     airfoil.section,
+    cnn.section,
     quadratics.section,
     comparison.section,
     documents.assignment,
@@ -51,6 +54,7 @@ SECTIONS = (
     ledger.proofs,
     invariances.section,
     rules.section,
+    performance.section,
     provenance.section,
     provenance.reproduce,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ PROVENANCE = "provenance.json"
 COMPARISON = "comparison.json"
 RULES = "optim/rules.json"
 COUNTERPARTS = "counterparts.json"
+BENCHES = ("linear_engine", "data_scaling", "grading")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -43,6 +44,7 @@ class Results:
     runs: experiment -> its run tables, or why there are none; likewise the analyses.
     unreadable: run tables that could not be read, or that no job made although they were wanted.
     counterparts: the figures and tables of the documents, with the results that stand for them.
+    benchmarks: what `make bench` measured, by bench.
     """
 
     manifest: list[dict[str, Any]] | Missing
@@ -55,13 +57,14 @@ class Results:
     counterparts: list[dict[str, Any]] | Missing
     comparison: dict[str, Any] | Missing
     unreadable: tuple[Missing, ...] = ()
+    benchmarks: Mapping[str, dict[str, Any] | Missing] = dataclasses.field(default_factory=dict)
 
     def runs_of(self, experiment: str) -> list[RunTable] | Missing:
         """The tables of an experiment, or why there are none."""
         return self.runs.get(experiment, _why_no_runs(experiment))
 
 
-WITH_SECTION = ("rcv1", "airfoil", "quadratics")
+WITH_SECTION = ("rcv1", "airfoil", "quadratics", "cnn", "cnn_treatments")
 """Experiments with a section of their own, which says why where they are missing."""
 
 SUMMARISED = "fair_"
@@ -97,6 +100,7 @@ def read_results(root: Path) -> Results:
         },
         counterparts=counterparts,
         comparison=not_made.get(COMPARISON) or _read_comparison(root),
+        benchmarks={name: _read_benchmark(root, name) for name in BENCHES},
     )
 
 
@@ -207,6 +211,13 @@ def _read_comparison(root: Path) -> dict[str, Any] | Missing:
     if not isinstance(read, dict) or not {"comparison", "problems", "profiles"} <= set(read):
         return Missing(how("results/{name} is no summary of a comparison", name=COMPARISON))
     return read
+
+
+def _read_benchmark(root: Path, name: str) -> dict[str, Any] | Missing:
+    read = _read_json(root, f"benchmarks/{name}.json")
+    if isinstance(read, Missing | dict):
+        return read
+    return Missing(how("results/{name} is not a JSON object", name=f"benchmarks/{name}.json"))
 
 
 def _read_counterparts(root: Path) -> list[dict[str, Any]] | Missing:

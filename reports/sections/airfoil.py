@@ -12,6 +12,7 @@ from reports.number import Numbers
 from reports.results import Results
 from reports.runs import RunGroup
 from reports.sections.experiment import experiment_section, listed
+from reports.sections.side_by_side import beside
 from reports.sections.tables import run_table
 
 TITLE = N_("Airfoil self-noise")
@@ -41,6 +42,7 @@ def _blocks(
     )
     caption = say("What the document printed beside what was measured after the last epoch.")
     yield run_table("airfoil-results", caption, data, groups, results, numbers)
+    yield from beside(results, groups, "fair_airfoil", data)
 
 
 def _title(panel: str) -> str:

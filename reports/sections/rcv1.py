@@ -26,6 +26,7 @@ from reports.number import Numbers, slug
 from reports.results import Results
 from reports.runs import Contest, RunGroup, contests
 from reports.sections.experiment import experiment_section, listed
+from reports.sections.side_by_side import beside
 from reports.sections.summary import outcome
 from reports.sections.tables import range_notes, run_table
 
@@ -55,6 +56,7 @@ def _blocks(
     caption = say("What the document printed beside what was measured after the last epoch.")
     yield run_table("rcv1-results", caption, data, groups, results, numbers)
     yield from _contest_table(found, data, numbers)
+    yield from beside(results, groups, "fair_rcv1", data)
     yield from _more_curves(groups, data)
 
 

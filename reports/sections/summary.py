@@ -11,6 +11,7 @@ from reports.runs import Contest, contests, groups_of
 from reports.sections.origin import data_line, dataset_title, stand_ins
 from reports.sections.provenance import moment
 from reports.sections.tables import range_notes
+from reports.sections.telling import telling
 from reports.tidy import Missing
 
 
@@ -20,6 +21,7 @@ def section(results: Results, numbers: Numbers) -> Section:
     blocks = [
         *stand_in_notice(results),
         *answer(results, numbers),
+        Paragraph(stamp(results)),
         Paragraph(
             say(
                 "{verdicts.all} claims of the documents were checked; {statements.all} statements "
@@ -28,7 +30,7 @@ def section(results: Results, numbers: Numbers) -> Section:
             )
         ),
         tally,
-        Paragraph(stamp(results)),
+        *telling(results),
     ]
     return Section("answer", _("The answer"), tuple(blocks))
 

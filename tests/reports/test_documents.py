@@ -44,7 +44,7 @@ def change_values(path: Path, chosen, values) -> None:
 def captions(html: str) -> dict[str, str]:
     """The words under every figure, by its name."""
     found = re.findall(
-        r'<figure id="figure-([\w-]+)">.*?<figcaption>(.*?)</figcaption>', html, re.S
+        r'<figure id="figure-([\w-]+)"[^>]*>.*?<figcaption>(.*?)</figcaption>', html, re.S
     )
     return {name: Page(caption).text for name, caption in found}
 

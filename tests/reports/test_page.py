@@ -149,8 +149,9 @@ def test_a_missing_result_leaves_its_reason_and_the_rest_intact(results: Path, l
     assert intact in page.text
     sections = [attributes["id"] for tag, attributes in page.elements if tag == "section"]
     assert sections == [
-        "answer", "rcv1", "airfoil", "quadratics", "comparison", "assignment", "notebook",
-        "claims", "exercises", "invariances", "rules", "provenance", "reproduce", "numbers",
+        "answer", "rcv1", "airfoil", "cnn", "quadratics", "comparison", "assignment", "notebook",
+        "claims", "exercises", "invariances", "rules", "performance", "provenance", "reproduce",
+        *(["references"] if "references" in sections else []), "numbers",
     ]  # fmt: skip
 
 

@@ -1,4 +1,6 @@
 # One page and the same typeset, from one set of numbers; tables, figures and the whole run beside.
+# Made by `make bench` alone; read where they are there.
+BENCHMARKS = sorted(str(path) for path in Path("results/benchmarks").glob("*.json"))
 RESULTS = [
     "results/data/manifest.json",
     "results/optim/rules.json",
@@ -9,6 +11,7 @@ RESULTS = [
     *RUNS,
     *ANALYSES,
     *COMPARISON,
+    *BENCHMARKS,
 ]
 REPORT_CODE = code("reports.__main__", "reports.sections.*")
 TEMPLATES = sorted(str(path) for path in Path("reports/templates").glob("*"))
