@@ -14,7 +14,8 @@ may order them as it likes, and no sentence is glued from pieces:
 What result files call things (variants, metrics, figures of analyses) is no sentence of the
 report. `named` looks it up in `reports/locale/vi.names.po`, numbers apart: "batch 16" is there as
 "batch {0}", and "as printed, batch 16" as its two parts; {#0} in a translation takes the number
-without this language's decimal mark. What is not there stays English.
+without this language's decimal mark; a hole with a name, {file}, takes anything. What is not there
+stays English.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ BEGINNING = 3
 
 HOLE = re.compile(r"\{([^{}]*)\}")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(?![\w]|\.\d)")
-_JOINTS = re.compile(r"(, |: |; | / )")
+_JOINTS = re.compile(r"(, |: |; | / | \(|\)(?=$|, |; ))")
 
 
 class Language:
@@ -70,7 +71,7 @@ class Language:
         symbols = Locale.parse(code).number_symbols["latn"]
         self._marks = str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
         self._sentences, self._names = sentences, names
-        self._templates = _by_beginning(sentences)
+        self._templates = _by_beginning({**sentences, **names})
         self._found: dict[str, str | None] = {}
 
     def number(self, written: str) -> str:
@@ -101,7 +102,7 @@ class Language:
         parts = _JOINTS.split(english)
         if found is not None or len(parts) == 1:
             return found
-        known = [self.words(part) for part in parts[::2]]
+        known = [self.words(part) or (None if has_words(part) else part) for part in parts[::2]]
         if None in known:
             return None
         parts[::2] = map(str, known)
@@ -228,8 +229,10 @@ def filled(message: str, parts: Mapping[str, object]) -> str:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything to translate in it: two letters side by side."""
-    return re.search(r"[^\W\d_]{2}", text) is not None
+    """Whether there is anything to translate: more than identifiers, paths and formulae."""
+    if re.search(r"[^\W\d_]{2} [^\W\d_]{2}", text):
+        return True
+    return re.search(r"[^\W\d_]{2}", re.sub(r"\S*[-_/.*^=<>()\[\]]\S*", " ", text)) is not None
 
 
 def named(english: str) -> str:
