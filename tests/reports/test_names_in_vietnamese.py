@@ -43,7 +43,7 @@ FINISHED = {
     "step length with1 bias correction": {
         "step length with bias correction", "step length without bias correction",
     },
-    "1 at the end (median)": {
+    "1 at the end": {
         "train loss at the end (median)", "test loss at the end (median)",
     },
 }  # fmt: skip
