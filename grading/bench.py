@@ -64,18 +64,25 @@ class Bench:
     def _timed(self, graded: GradedCheck, check: Check, asked: bytes) -> Run:
         functions = called(check)
         seconds = self.allowance.left(graded, functions)
-        run = self._run(graded, asked, seconds)
+        run = self._run_in_this_jail(asked, seconds)
+        if run is not None and not run.started:
+            # Something of an earlier check is still at work in it: its time counts, too.
+            self.allowance.charge(graded, run.seconds)
+            seconds = self.allowance.left(graded, functions)
+        if run is None or not run.started:
+            run = self._run_in_a_new_jail(graded, asked, seconds)
         if run.ending != "time limit":
             self.allowance.charge(graded, run.seconds)
         elif self.allowance.ran_out(graded, functions if run.loaded else (), seconds):
             return dataclasses.replace(run, ending="whole time limit")
         return run
 
-    def _run(self, graded: GradedCheck, asked: bytes, seconds: float) -> Run:
-        if self._jail is not None and self._jail.alive and self._has_torch == self._with_torch:
-            run = self._jail.run(asked, seconds)
-            if run.started:
-                return run
+    def _run_in_this_jail(self, asked: bytes, seconds: float) -> Run | None:
+        if self._jail is None or not self._jail.alive or self._has_torch != self._with_torch:
+            return None
+        return self._jail.run(asked, seconds)
+
+    def _run_in_a_new_jail(self, graded: GradedCheck, asked: bytes, seconds: float) -> Run:
         # A jail in which student code has run may be broken by it; only a new one must begin.
         if self._jail is not None:
             self._jail.close()

@@ -244,6 +244,20 @@ def test_a_hidden_check_takes_no_time_of_those_that_are_shown(tmp_path):
     assert [result.score for result in found] == [0, 6]
 
 
+def test_time_is_counted_behind_a_forged_end_too(tmp_path):
+    forging = """
+    import os, struct
+    text = b'{"outcome": "ended", "arrays": []}'
+    for descriptor in range(3, 32):
+        try: os.write(descriptor, struct.pack(">I", len(text)) + text)
+        except OSError: pass
+    while True: pass"""
+    asked = checks(grad_f1=1, grad_f2=1, adagrad_step=1)
+    first, second, third = judged(tmp_path, code(first=forging), asked)
+    assert (first.score, second.status, third.score) == (0, "not run", 10)
+    assert "the 1 s of this check were used up by the calls before" in second.cause
+
+
 def test_the_checking_of_proofs_counts_too(tmp_path, monkeypatch):
     answer = """print('{"cause": "", "steps": 9, "seconds": 30}')"""
     monkeypatch.setattr(written, "COMMAND", ("-c", answer))
