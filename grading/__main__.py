@@ -9,31 +9,25 @@ from __future__ import annotations
 import importlib
 import sys
 import tempfile
-import textwrap
 import time
 import traceback
-from collections import Counter
 from pathlib import Path
-from typing import get_args
 
 import click
 
-from grading import feedback, gradebook, isolation, results
+from grading import feedback, gradebook, isolation, results, terminal
 from grading.assignment import Assignment, BadAssignment, load, names
-from grading.finding import CheckResult, Status, without_answer
+from grading.finding import CheckResult, without_answer
 from grading.jail import GraderFault
 from grading.judge import judge
 from grading.notes import notes, write_notes
 from grading.roster import read_adjustments, read_roster
 from grading.rules import NOT_ISOLATED, marks
 from grading.submission import Submission, freeze, identifier
-from grading.translation import LANGUAGES
+from grading.translation import LANGUAGES, language
 from grading.unpack import BadSubmission
 
 FAULT_EXIT_CODE = 3
-INDENT = " " * 8
-STATUSES = get_args(Status)
-TO_MEND = ("partly", "failed")  # set in capitals
 SHORTEST_SALT = 16
 
 _assignment = click.option(
@@ -144,30 +138,18 @@ def grade(
 @_submission
 @_assignment
 @_not_isolated
-def check(submission: Path, name: str, accepts_none: bool) -> None:
+@click.option("--language", "code", type=click.Choice(LANGUAGES), default="en", show_default=True)
+def check(submission: Path, name: str, accepts_none: bool, code: str) -> None:
     """Check your own SUBMISSION: the visible checks, as the grader will run them."""
     assignment = _load(name).visible()
     with _FaultsReported(submission, assignment, output=None):
         isolated = isolation.is_isolated(accepts_none)
         _, found = _judged(submission, assignment, isolated=isolated)
-    if not isolated:
-        click.echo("Not isolated: there is no jail here, so your code ran with your own rights.")
-    for unread in notebooks_left(submission):
-        click.echo(f"Not read, since there is a .py file: {unread}")
-    for result in found:
-        mark = result.status.upper() if result.status in TO_MEND else result.status
-        click.echo(f"{mark}  {result.check.title}  ({result.score:g} of {result.check.points:g})")
-        for part in (result.cause, result.explanation, result.credit):
-            if part:
-                click.echo(click.wrap_text(part, 96, INDENT, INDENT))
-        if result.printed:
-            click.echo(f"{INDENT}What your code printed:")
-            click.echo(textwrap.indent(result.printed, INDENT + "| "))
-    score, of = sum(r.score for r in found), sum(r.check.points for r in found)
-    counts = Counter(result.status for result in found)
-    told = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
-    click.echo(f"{score:g} of {of:g} points on the visible checks: {told}")
-    sys.exit(0 if counts["passed"] == len(found) else 1)
+    told = terminal.report(
+        found, language(code), isolated=isolated, unread=notebooks_left(submission)
+    )
+    click.echo(told)
+    sys.exit(0 if all(result.status == "passed" for result in found) else 1)
 
 
 def notebooks_left(submission: Path) -> list[str]:

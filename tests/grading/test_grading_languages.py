@@ -22,7 +22,8 @@ GRADING = ROOT / "grading"
 JUDGING = (
     *("grading/answers.py", "grading/judge.py", "grading/reported.py", "grading/written.py"),
     "grading/allowance.py",
-    *("grading/proof_process.py", "grading/protocol.py", "grading/unpack.py"),
+    *("grading/proof_process.py", "grading/protocol.py", "grading/terminal.py"),
+    "grading/unpack.py",
     *("proofs/steps/reading.py", "proofs/steps/givens.py", "proofs/steps/language.py"),
     *("proofs/steps/evaluate.py", "proofs/steps/values.py", "proofs/steps/checking.py"),
     *("proofs/steps/statements.py", "proofs/steps/__main__.py"),
@@ -221,6 +222,24 @@ def test_a_page_in_vietnamese(tmp_path):
         assert english not in page
     results = (tmp_path / "out" / "results.json").read_text(encoding="utf-8")
     assert "it returned one value" in results
+
+
+def test_the_terminal_speaks_vietnamese(tmp_path):
+    (tmp_path / "an.py").write_text(
+        "import numpy as np\nprint('hello')\n"
+        "def gerschgorin_discs(matrix):\n    return np.diag(matrix), abs(matrix).sum(axis=1)\n"
+    )
+    asked = ["check", "--assignment", "matrices", "--language", "vi", str(tmp_path / "an.py")]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 1
+    lines = done.output.splitlines()
+    assert lines[0] == "CHƯA ĐẠT  Các đĩa chứa trị riêng  (0 trên 6)"
+    assert "kết quả đúng là" in " ".join(done.output.split())
+    assert lines[-3:] == [
+        "        Chương trình của bạn đã in ra:",
+        "        | hello",
+        "Trên các câu được hiển thị: 0 trên 6 (1 chưa đạt)",
+    ]
 
 
 def test_the_comments_in_moodles_worksheet_are_in_the_same_language(tmp_path):

@@ -35,7 +35,7 @@ def test_one_command_makes_an_assignment_that_accepts_right_and_explains_wrong(p
     right = run(project, "check", "--assignment", "means", "examples/means/right")
     assert (right.returncode, right.stdout.splitlines()[-1]) == (
         0,
-        "4 of 4 points on the visible checks: 1 passed",
+        "On the visible checks: 4 of 4 (1 passed)",
     )
     wrong = run(project, "check", "--assignment", "means", "examples/means/wrong")
     assert wrong.returncode == 1
