@@ -65,7 +65,7 @@ grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder (NO
 check: setup ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)
 	: "$${SUBMISSION:?say which submission: make check SUBMISSION=path}"
-	python -m grading check --assignment "$${ASSIGNMENT:-adagrad}" $${NOT_ISOLATED:+--not-isolated} -- "$$SUBMISSION"
+	python -m grading check --assignment "$${ASSIGNMENT:-adagrad}" $${NOT_ISOLATED:+--not-isolated} --language "$${FEEDBACK_LANGUAGE:-en}" -- "$$SUBMISSION"
 
 lint: setup ## check the style of Python and Snakemake files
 	@$(ACTIVATE)
