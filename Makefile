@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 # Where jobs run: on this machine, or as a profile says: make report PROFILE=slurm (docs/cluster.md).
 WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 
-.PHONY: help version report test chaos data data-check bench grade check lint lock doctor setup clean
+.PHONY: help version report test chaos data data-check bench grade check lint docs lock doctor setup clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
@@ -73,6 +73,14 @@ lint: setup ## check the style of Python and Snakemake files
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
+
+docs: setup ## build the documentation's site, build/site/index.html
+	@$(ACTIVATE)
+	[ build/docs-env/.installed -nt docs/requirements.lock ] || bash workflow/create-environment.sh build/docs-env docs/requirements.lock
+	rm -rf build/docs
+	cp -r docs build/docs
+	python -m workflow.configuration_page >build/docs/reference/configuration.md
+	NO_MKDOCS_2_WARNING=1 build/docs-env/bin/mkdocs build --quiet --strict
 
 doctor: ## say what this machine has and lacks, and what each lack costs
 	@python=$$(command -v $(BIN)/python || command -v python3)

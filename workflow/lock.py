@@ -2,6 +2,7 @@
 
 Installs the newest versions that pyproject.toml allows into an environment of its own and writes
 down what came. The environment.yml for conda names the same versions of the direct dependencies.
+What builds the documentation is in docs/requirements.lock alone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ def direct_dependencies() -> list[str]:
     return project["project"]["dependencies"] + project["dependency-groups"]["dev"]
 
 
+def documentation_dependencies() -> list[str]:
+    """Requirements of pyproject.toml that build the documentation, and nothing else."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return project["dependency-groups"]["docs"]
+
+
 def package_name(requirement: str) -> str:
     """Normalised name of a requirement such as "pandas<3"."""
     match = re.match(r"[A-Za-z0-9._-]+", requirement)
@@ -56,9 +63,9 @@ def installed(requirements: list[str]) -> dict[str, str]:
     return {name: version.split("+")[0] for name, version in pairs}
 
 
-def lock_text(versions: dict[str, str]) -> str:
+def lock_text(versions: dict[str, str], what: str = "the project runs on") -> str:
     """Text of requirements.lock."""
-    head = "# Every package the project runs on, pinned. Made by 'make lock' from pyproject.toml.\n"
+    head = f"# Every package {what}, pinned. Made by 'make lock' from pyproject.toml.\n"
     return head + "".join(
         f"{name}{RANGES.get(package_name(name), f'=={version}')}\n"
         for name, version in versions.items()
@@ -87,9 +94,9 @@ def conda_text(versions: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_lock() -> dict[str, str]:
-    """Versions (or ranges) that requirements.lock names, by the name it uses."""
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+def read_lock(name: str = "requirements.lock") -> dict[str, str]:
+    """Versions (or ranges) that a lock names, by the name it uses."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pinned = (re.fullmatch(r"([A-Za-z0-9._-]+)(?:==|(?=[<>]))(\S+)", line) for line in lines)
     return {match[1]: match[2] for match in pinned if match}
 
@@ -98,7 +105,10 @@ def main() -> None:
     versions = installed(direct_dependencies())
     (ROOT / "requirements.lock").write_text(lock_text(versions), encoding="utf-8")
     (ROOT / "environment.yml").write_text(conda_text(versions), encoding="utf-8")
-    print(f"{len(versions)} packages pinned", file=sys.stderr)
+    of_documentation = installed(documentation_dependencies())
+    text = lock_text(of_documentation, "that builds the documentation")
+    (ROOT / "docs" / "requirements.lock").write_text(text, encoding="utf-8")
+    print(f"{len(versions)} and {len(of_documentation)} packages pinned", file=sys.stderr)
 
 
 if __name__ == "__main__":

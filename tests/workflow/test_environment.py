@@ -52,3 +52,10 @@ def test_no_python_older_than_the_project_needs_is_promised(locked):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["requires-python"] == ">=3.11"
     assert locked["pandas"].startswith("2.")
+
+
+def test_what_builds_the_documentation_is_pinned_apart(locked):
+    pinned = lock.read_lock("docs/requirements.lock")
+    direct = {lock.package_name(r) for r in lock.documentation_dependencies()}
+    assert direct <= {lock.package_name(name) for name in pinned}
+    assert not direct & set(locked)
