@@ -24,10 +24,10 @@ $(INSTALLED): requirements.lock
 report: setup ## run everything and render results/report/report.html and report.pdf
 	@$(ACTIVATE)
 	rm -f logs/failed
-	snakemake --cores all && exit
+	snakemake $(WHERE) && exit
 	[ -e logs/failed ] || exit 1
 	echo "Jobs failed: now the report of what there is, which says what is missing and why" >&2
-	snakemake --cores all report --config missing=show
+	snakemake $(WHERE) report --config missing=show
 	exit 1
 
 test: setup ## run the tests

@@ -22,9 +22,13 @@ state_of = source_files.state_of
 source_files.prepare_environment(ROOT)
 
 
+# Where results are in a bucket, jobs bring the project with them; its files are not in the bucket.
+IN_BUCKET = workflow.storage_settings.default_storage_provider is not None
+
+
 def code(*modules: str) -> list[str]:
     """Source files of the modules a job runs and of all that they import from the project."""
-    return source_files.sources(ROOT, *modules)
+    return [] if IN_BUCKET else source_files.sources(ROOT, *modules)
 
 
 def catalogues_of(*rooms: str) -> list[str]:

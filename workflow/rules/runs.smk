@@ -49,6 +49,13 @@ rule run:
         " --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
 
 
+# What is worth another machine, where not all of the workflow can be run there.
+rule trained:
+    input:
+        RUNS,
+    localrule: True
+
+
 rule analysis:
     input:
         lambda wildcards: code(
