@@ -20,7 +20,7 @@ from reports.blocks import (
     text,
     told,
 )
-from reports.language import N_, _, dated, named
+from reports.language import ENGLISH, N_, _, current, dated, named
 from reports.number import Numbers, slug
 from reports.references import cited, of_package
 from reports.results import Missing, Results
@@ -126,12 +126,13 @@ def moment(value: object) -> str:
 
 def reproduce(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
     """The commands."""
+    chosen = "" if current().code == ENGLISH else f" --language {current().code}"
     columns = (Column(_("To do what"), 1.4), Column(_("Command"), 1.6))
     rows = (
         (say("everything, with what it needs installed"), command("make report")),
         (say("everything, in an activated environment"), command("snakemake --cores all")),
-        (say("this page from the results"), command("python -m reports html")),
-        (say("this paper from the results"), command("python -m reports tex")),
+        (say("this page from the results"), command(f"python -m reports html{chosen}")),
+        (say("this paper from the results"), command(f"python -m reports tex{chosen}")),
         (
             say("with a folder or address of data files"),
             command("REGRAD_DATA_MIRROR=FOLDER make report"),
