@@ -64,6 +64,13 @@ def gpus_of(kind: str, name: str) -> int:
     return int(declared(kind, name).gpu)
 
 
+def needed_by(analysis: str) -> list[str]:
+    """What an analysis reads: tables of runs, and a dataset."""
+    runs = declared("analyses", analysis).runs
+    tables = [table for experiment in runs for table in tables_of(experiment)]
+    return tables + dataset_of("analyses", analysis)
+
+
 def protocol_of(wildcards) -> str:
     """The configuration a table depends on: its experiment's, without the other optimizers."""
     protocol = config["experiments"][wildcards.experiment]

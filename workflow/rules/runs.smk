@@ -5,15 +5,6 @@ RUNS = [
     for path in tables_of(experiment)
     if there(path, dataset_of("runs", experiment))
 ]
-
-
-def needed_by(analysis: str) -> list[str]:
-    """What an analysis reads: tables of runs, and a dataset."""
-    runs = declared("analyses", analysis).runs
-    tables = [table for experiment in runs for table in tables_of(experiment)]
-    return tables + dataset_of("analyses", analysis)
-
-
 ANALYSES = [
     f"results/analyses/{analysis}.parquet"
     for analysis in config["analyses"]
