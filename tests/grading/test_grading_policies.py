@@ -107,7 +107,7 @@ def test_what_builds_on_a_check_with_partial_credit_is_run(tmp_path):
             "{eps inside the root: 50}",
             r"50 points, and the check has 10",
         ),
-        ("seconds: 60", "seconds: 15", r"\$\.seconds: .* \$\.checks\[3\], 'init_adagrad_states'"),
+        ("seconds: 60", "seconds: 15", r"\$\.seconds: .* \$\.checks\[9\], 'proof_of_orthogonal"),
         ("seconds: 60\n", "", r"\$: 'seconds' is a required property"),
         ("percent_a_day: 10", "percent_a_day: 110", r"\$\.late\.percent_a_day: 110"),
         ("counts: last", "counts: first", r"\$\.counts: 'first' is not one of"),
