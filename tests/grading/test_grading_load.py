@@ -16,16 +16,17 @@ from benchmarks import grading as bench  # noqa: E402
 def test_a_killed_run_ends_in_the_same_gradebook(monkeypatch):
     """The benchmark itself checks that none is lost and that no hostile one earns anything."""
     monkeypatch.setattr(bench, "ASSIGNMENT", "matrices")
-    # Those that are over at once: the endless ones take the whole time limit of every check.
-    monkeypatch.setattr(bench, "HOSTILE", bench.HOSTILE[2:5])
-    found = bench.load_and_kill(count=8, hostile=2, cores=2)
+    # Those that are over at once: the endless ones take a whole time limit.
+    short = {kind: bench.HOSTILE[kind] for kind in ("memory bomb", "output flood")}
+    monkeypatch.setattr(bench, "HOSTILE", short)
+    found = bench.load_and_kill(count=8, hostile=2, cores=2, alone=2, killed=6)
     assert found["gradebook_identical_after_the_kill"] is True
-    assert 4 <= found["killed_after"] < 8
+    assert 3 <= found["killed_after"] < 6
+    assert set(found["seconds_of_the_slowest_hostile_by_kind"]) == set(short)
 
 
 def test_a_lost_submission_and_a_hostile_point_end_the_benchmark(monkeypatch):
     monkeypatch.setattr(bench, "finish", lambda process, _: process.wait() or 1.0)
-    monkeypatch.setattr(bench, "execution_seconds", lambda _, hostile: [float(hostile)])
 
     def grade_nobody(project: Path, _: Path, __: int):
         book = project / "results" / "grading" / "gradebook.csv"
@@ -35,4 +36,4 @@ def test_a_lost_submission_and_a_hostile_point_end_the_benchmark(monkeypatch):
 
     monkeypatch.setattr(bench, "start", grade_nobody)
     with pytest.raises(bench.Wrong, match="lost: student0000_hostile"):
-        bench.load_and_kill(count=2, hostile=1, cores=1)
+        bench.load_and_kill(count=2, hostile=1, cores=1, alone=1, killed=1)
