@@ -190,8 +190,9 @@ def save(figure: Figure, target: Target) -> None:
         figure.savefig(folder / f"{name}.svg", metadata=nothing)
         write_plot(figure.axes[0], _PLACES, plot_file(folder, name))
         width, height = figure.get_size_inches()
-        # A legend's lines are as high on paper as on the page.
-        figure.set_size_inches(width * PAPER_SIZE[0] / SIZE[0], height - SIZE[1] + PAPER_SIZE[1])
+        # A long legend is as high on paper as on the page.
+        low = PAPER_SIZE[1] if height == SIZE[1] else height
+        figure.set_size_inches(width * PAPER_SIZE[0] / SIZE[0], low)
         _lay_out(figure)
         absent = {"CreationDate": None, "Creator": None, "Producer": None}
         figure.savefig(folder / f"{name}.pdf", metadata=absent)
