@@ -20,7 +20,7 @@ from reports.blocks import (
     say,
     text,
 )
-from reports.language import N_, _, how, named
+from reports.language import N_, _, how, in_writing, named
 from reports.number import slug
 from reports.results import Results
 from reports.run_numbers import is_number
@@ -72,7 +72,7 @@ def _table(bench: str, part: Part, found: dict[str, Any]) -> Table:
         tuple(_cell(name_of(bench, part, at, head), row.get(head)) for head in heads)
         for at, row in enumerate(rows)
     )
-    machine = "; ".join(f"{key} {value}" for key, value in _machine(found).items())
+    machine = "; ".join(f"{named(key)} {_written(v)}" for key, v in _machine(found).items())
     name = f"benchmark-{slug(bench)}-{slug(part.key or 'all')}"
     data = _("Measured on: {machine}", machine=machine or _("a machine that is not named"))
     return Table(name, text(_(part.caption)), data, columns, cells, small=True)
@@ -83,6 +83,11 @@ def _machine(found: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(told, dict):
         return {}
     return {key: value for key, value in told.items() if not isinstance(value, dict)}
+
+
+def _written(value: Any) -> str:
+    """A value of the machine in a line, of a number as many digits as say anything."""
+    return in_writing(f"{value:.3g}") if isinstance(value, float) else str(value)
 
 
 def _cell(name: str, value: Any) -> Pieces:

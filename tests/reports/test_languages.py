@@ -23,9 +23,12 @@ import pytest
 import yaml
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
+from conftest import write_json, write_runs
 from page import Page
 from render_steps import make
-from reporting import verdict
+from reporting import linear_runs, verdict
+from test_comparison import SUMMARY
+from test_performance import MEASURED
 
 import reports
 from reports import figures
@@ -219,42 +222,50 @@ def leftover(text: str, known: set[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def drawn(rendered: Path, pseudo: Language, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results in which every section of the report has something to tell."""
+    root = tmp_path_factory.mktemp("whole") / "results"
+    shutil.copytree(rendered.parent, root)
+    for optimizer in ("sgd", "adagrad"):
+        write_runs(root, "cnn", optimizer, [linear_runs("cnn", optimizer, "as printed", 0.1, 0.3)])
+    write_json(root / "comparison.json", SUMMARY)
+    write_json(root / "benchmarks/linear_engine.json", MEASURED)
+    make(root, "numbers")
+    return root
+
+
+@pytest.fixture(scope="module")
+def drawn(whole: Path, pseudo: Language, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Figures in the pseudo-language: every third, which are of every kind."""
     folder = tmp_path_factory.mktemp("pseudo")
     for name in (CHARTS, LIBRARY):
-        shutil.copy(rendered / "figures" / name, folder / name)
+        shutil.copy(whole / "report/figures" / name, folder / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figures, "language", lambda _code: pseudo)
-        names = figures._draw_share(rendered.parent, folder, "vi", 0, 3)
+        names = figures._draw_share(whole, folder, "vi", 0, 3)
     (folder / "index.json").write_text(json.dumps(names[::3]), encoding="utf-8")
     return folder
 
 
-def test_no_word_of_the_page_passes_by_the_translations(
-    rendered: Path, drawn: Path, pseudo: Language
-) -> None:
-    results = read_results(rendered.parent)
+@pytest.fixture(scope="module")
+def page(whole: Path, drawn: Path, pseudo: Language) -> str:
     with using(pseudo):
-        page = render_html(results, read_numbers(rendered / "numbers.json"), drawn)
-    told, known = Told(page), words_of_results(rendered.parent)
+        return render_html(read_results(whole), read_numbers(whole / "report/numbers.json"), drawn)
+
+
+def test_no_word_of_the_page_passes_by_the_translations(whole: Path, page: str) -> None:
+    told, known = Told(page), words_of_results(whole)
     assert len(told.text) > 1000
     assert leftover(" ".join(told.text), known) == []
     for said in told.attributes:
         assert leftover(said, known) == [], said
 
 
-def test_what_a_number_is_said_to_be_is_translated_too(
-    rendered: Path, drawn: Path, pseudo: Language
-) -> None:
-    with using(pseudo):
-        page = render_html(
-            read_results(rendered.parent), read_numbers(rendered / "numbers.json"), drawn
-        )
+def test_what_a_number_is_said_to_be_is_translated_too(whole: Path, page: str) -> None:
     packed = re.search(r'id="number-table">([^<]*)<', page)
     assert packed
     table = json.loads(zlib.decompress(base64.b64decode(packed[1])))
-    known = words_of_results(rendered.parent)
+    known = words_of_results(whole)
     assert len(table["numbers"]) > 100
     for computed, _unit, _source in table["numbers"].values():
         assert leftover(computed, known) == []
@@ -283,13 +294,16 @@ def words_of_paper(tex: str) -> str:
     return NOT_SAID.sub(" ", body)
 
 
-def test_no_word_of_the_paper_passes_by_the_translations(rendered: Path, pseudo: Language) -> None:
-    results, numbers = read_results(rendered.parent), read_numbers(rendered / "numbers.json")
+def test_no_word_of_the_paper_passes_by_the_translations(whole: Path, pseudo: Language) -> None:
+    report = whole / "report"
     with using(pseudo):
-        tex = render_tex(results, numbers, rendered / "figures", rendered / "report.tex")
+        tex = render_tex(
+            read_results(whole), read_numbers(report / "numbers.json"), report / "figures",
+            report / "report.tex",
+        )  # fmt: skip
     told = words_of_paper(tex)
     assert len(told) > 4000
-    assert leftover(told, words_of_results(rendered.parent)) == []
+    assert leftover(told, words_of_results(whole)) == []
 
 
 def vietnamese(rendered: Path, folder: Path, *commands: str) -> Path:
