@@ -82,6 +82,11 @@ docs: setup ## build the documentation's site, build/site/index.html
 	python -m workflow.configuration_page >build/docs/reference/configuration.md
 	NO_MKDOCS_2_WARNING=1 build/docs-env/bin/mkdocs build --quiet --strict
 
+reproduce: setup ## make one result again and compare: make reproduce RESULT=results/runs/...
+	@$(ACTIVATE)
+	: "$${RESULT:?say which result: make reproduce RESULT=results/runs/rcv1/sgd.parquet}"
+	python workflow/reproduce.py "$$RESULT"
+
 doctor: ## say what this machine has and lacks, and what each lack costs
 	@python=$$(command -v $(BIN)/python || command -v python3)
 	"$$python" workflow/doctor.py
