@@ -13,7 +13,7 @@ WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 .PHONY: help version report test chaos data data-check bench grade check lint docs lock doctor setup clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
 setup: $(INSTALLED) ## create .venv from requirements.lock, and install the Debian packages where allowed
 	@bash workflow/install-debian-packages.sh

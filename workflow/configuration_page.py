@@ -50,15 +50,18 @@ def page() -> str:
     meaning = (CONFIG / "README.md").read_text(encoding="utf-8").partition("\n")[2].strip()
     schema = _read(SCHEMA)
     schema["properties"]["comparison"] = COMPARISON
-    shipped = _read(CONFIG / "config.yaml")
-    shipped.update(_read(*CONFIG.glob("comparison/*.yaml")))
     lines = ["# Configuration", "", meaning, "", "## What may stand where", ""]
-    lines += table(schema, {}, {"shipped": shipped})
+    lines += table(schema, {}, {"shipped": shipped()})
     for kind, key in KEYS.items():
         lines += ["", f"## Protocols of {key}"]
         for name in names(kind):
             lines += ["", f"### {name}", "", *_protocol(kind, name)]
     return "\n".join(lines) + "\n"
+
+
+def shipped() -> dict[str, Any]:
+    """The configuration as it comes, without protocols."""
+    return _read(CONFIG / "config.yaml", *CONFIG.glob("comparison/*.yaml"))
 
 
 def _protocol(kind: Kind, name: str) -> list[str]:
@@ -69,9 +72,9 @@ def _protocol(kind: Kind, name: str) -> list[str]:
     told = f"`experiments/{kind}/{name}.py`, which reads {' and '.join(reads) or 'no data'}. "
     if not (ROOT / path).is_file():
         return [told + "It is not configured."]
-    shipped = _read(ROOT / path)[KEYS[kind]][name]
+    protocol = _read(ROOT / path)[KEYS[kind]][name]
     schema = schema_of(kind, name)
-    sizes = {"shipped": shipped, "reduced": shipped.get("reduced", {})}
+    sizes = {"shipped": protocol, "reduced": protocol.get("reduced", {})}
     if not sizes["reduced"]:
         del sizes["reduced"]
     own = {"properties": {k: v for k, v in schema["properties"].items() if k != "reduced"}}
