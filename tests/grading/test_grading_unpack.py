@@ -7,6 +7,7 @@ import io
 import json
 import os
 import stat
+import struct
 import tarfile
 import time
 import zipfile
@@ -199,6 +200,36 @@ def test_a_damaged_file_is_refused_by_its_kind(tmp_path, name, content):
     kind = "a notebook" if name.endswith("ipynb") else f"a {name[2:5]} file"
     with pytest.raises(BadSubmission, match=f"{kind} that cannot be read"):
         read_files(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("offset", "value"),
+    [(6, 99), (8, 0x20), (8, 0x40)],
+    ids=["of a later version", "patched", "strongly encrypted"],
+)
+def test_a_zip_that_claims_to_be_of_another_kind_is_refused_and_no_fault(tmp_path, offset, value):
+    path = zipped(tmp_path / "x.zip", {"submission.py": STEP})
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<H", content, content.index(b"PK\x01\x02") + offset, value)
+    path.write_bytes(content)
+    with pytest.raises(BadSubmission, match="a zip file that cannot be read"):
+        read_files(path)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"GNU.sparse.map": "none,1"},
+        {"GNU.sparse.realsize": "none"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"},
+    ],
+)
+def test_a_tar_whose_numbers_are_none_is_refused_and_no_fault(tmp_path, headers):
+    entry = tarfile.TarInfo("submission.py")
+    entry.pax_headers = headers
+    path = tarred(tmp_path / "x.tar", entry, content=b"none\n" * 200)
+    with pytest.raises(BadSubmission, match="a tar file that cannot be read"):
+        read_files(path)
 
 
 def test_a_kind_of_file_that_is_not_accepted_is_told_what_is(tmp_path):
