@@ -129,6 +129,10 @@ def read_reported(content: bytes) -> dict[str, float]:
         raise BadClaims(f"line {line}: not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise BadClaims(f"not YAML: {' '.join(str(error).split())[:200]}") from error
+    except BadClaims:
+        raise
+    except (ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF"
+        raise BadClaims("not YAML: an escape that stands for no character") from error
     if not isinstance(found, dict) or not isinstance(found.get("claims"), list):
         raise BadClaims(f"expected {EXAMPLE}")
     numbers: dict[str, float | None] = {}

@@ -128,6 +128,10 @@ def _compose(content: bytes) -> yaml.Node:
         raise ProofError(mark.line + 1 if mark else 1, reason) from error
     except yaml.YAMLError as error:
         raise ProofError(1, f"not YAML: {' '.join(str(error).split())}") from error
+    except ProofError:
+        raise
+    except (ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF"
+        raise ProofError(1, "not YAML: an escape that stands for no character") from error
     if root is None:
         raise ProofError(1, "an empty file")
     return root

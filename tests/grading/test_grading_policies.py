@@ -219,6 +219,8 @@ def test_a_number_that_wrong_code_gives_is_told_apart_from_a_made_up_one(tmp_pat
         ("x" * 70_000, "larger than 20000 bytes"),
         ("\x00", "not YAML"),
         ("claims: [", "not YAML"),
+        ('claims: ["\\UFFFFFFFF"]', "an escape that stands for no character"),
+        ('claims: ["\\U00110000"]', "an escape that stands for no character"),
     ],
 )
 def test_claims_that_cannot_be_read_say_where(text, told):

@@ -197,6 +197,8 @@ TAIL = "prove: 1 = 1\nsteps: [{have: 1 = 1}]\n"
         ("", 1, "empty"),
         ("- a\n- b", 1, "key: value"),
         ("title: [", 1, "not YAML"),
+        ('title: "\\UFFFFFFFF"', 1, "an escape that stands for no character"),
+        ('title: "\\U00110000"', 1, "an escape that stands for no character"),
         ("title: a\n\ttab: b", 2, "not YAML"),
         ("a: &x [1]\nb: *x", 1, "anchors, aliases"),
         ("a: !!python/object/apply:os.system ['id']", 1, "tags"),
