@@ -30,6 +30,13 @@ def read_shared(folder: Path) -> tuple[Any, str]:
     return charts, (folder / LIBRARY).read_text(encoding="utf-8")
 
 
+_LABEL = (
+    "datum.value && (abs(datum.value) < 1e-3 || abs(datum.value) >= 1e5)"
+    " ? format(datum.value, '~e') : format(datum.value, '~r')"
+)
+"""How Vega writes the numbers of an axis: as the figures do."""
+
+
 @functools.lru_cache(maxsize=1)
 def charts() -> dict[str, Any]:
     """Altair's charts, `lines` over an axis and `paths` in a plane, as Vega-Lite specifications.
@@ -82,8 +89,9 @@ def _plain(chart: Any) -> dict[str, Any]:
     styled = (
         chart.configure(background="transparent", font="system-ui, sans-serif", aria=False)
         .configure_axis(
-            gridColor="var(--grid)", labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
-            tickCount=6, labelOverlap=True, format="~g", **ink,
+            gridColor="var(--grid)",
+            labelExpr=_LABEL, labelFontSize=12, titleFontSize=12, titleFontWeight="normal",
+            tickCount=6, labelOverlap=True, **ink,
         )
         .configure_view(stroke=None)
         .to_dict(validate=True)

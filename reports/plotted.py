@@ -48,7 +48,8 @@ def write_plot(axes: Axes, looks: dict[str, int], path: Path) -> None:
 def plot_of(axes: Axes, looks: dict[str, int]) -> dict[str, Any] | None:
     """Axes and series as data: {x, y, series, levels, floor}.
 
-    x, y: title, log, domain. series: label, look, x, y and, where they have a band, low and high.
+    x, y: title, log, domain. series: label, look, x, y and, where they have a band, low and high;
+    of a path `at`, the steps of its points.
     levels: points of level lines. floor: label and value of a line straight across, if any.
     """
     lines = [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
@@ -91,7 +92,7 @@ def _series(
     line: Line2D, bands: list[FillBetweenPolyCollection], looks: dict[str, int]
 ) -> dict[str, Any]:
     x, y = (np.asarray(each, dtype=float) for each in line.get_data())
-    keep = np.unique(np.linspace(0, len(x) - 1, MOST_POINTS).round().astype(int))
+    keep = _kept(len(x), _turns(line))
     colour = to_hex(line.get_color())
     found: dict[str, Any] = {
         "label": " ".join(str(line.get_label()).split()),
@@ -99,12 +100,21 @@ def _series(
         "x": [_short(each) for each in x[keep]],
         "y": [_short(each) for each in y[keep]],
     }
+    if _turns(line):
+        found["at"] = keep.tolist()
     ends = [_ends(band) for band in bands if to_hex(band.get_facecolor()[0]) == colour]
     if ends:
         low, high = ({**ends[0][side]} for side in (0, 1))
         found["low"] = [_short(low.get(each, math.nan)) for each in x[keep]]
         found["high"] = [_short(high.get(each, math.nan)) for each in x[keep]]
     return found
+
+
+def _kept(count: int, path: bool) -> np.ndarray:
+    """Which points of a line a plot has; of a path all the first ones, which leap the farthest."""
+    first = min(count, MOST_POINTS // 2 if path else 0)
+    rest = np.linspace(first, count - 1, MOST_POINTS - first).round().astype(int)
+    return np.unique(np.concatenate([np.arange(first), np.clip(rest, 0, count - 1)]))
 
 
 def _ends(band: FillBetweenPolyCollection) -> tuple[dict[float, float], dict[float, float]]:

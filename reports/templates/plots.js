@@ -27,9 +27,9 @@
   };
 
   // A mark stands on every line at some ten places, as in the picture.
-  const rowsOf = ({ label, x, y, low, high }) =>
+  const rowsOf = ({ label, x, y, low, high, at: steps }) =>
     x.map((each, at) => ({
-      series: label, at, x: each, y: y[at], low: low?.[at], high: high?.[at],
+      series: label, at: steps?.[at] ?? at, x: each, y: y[at], low: low?.[at], high: high?.[at],
       marked: at % Math.ceil(x.length / 12) === 0,
     }));
 
@@ -64,13 +64,13 @@
     places.reduce((best, each, at) => (Math.abs(each - x) < Math.abs(places[best] - x) ? at : best), 0);
 
   const told = (plot, shown, at, places) => {
-    const parts = shown.map(({ label, x, y, low, high }) => {
-      const own = plot.paths ? Math.min(at, x.length - 1) : nearest(x, places[at]);
+    const parts = shown.map(({ label, x, y, low, high, at: steps }) => {
+      const own = nearest(plot.paths ? steps : x, places[at]);
       if (plot.paths) return `${label} (${asNumber(x[own])}; ${asNumber(y[own])})`;
       const band = low?.[own] != null ? ` [${asNumber(low[own])}; ${asNumber(high[own])}]` : "";
       return `${label} ${asNumber(y[own])}${band}`;
     });
-    const where = plot.paths ? `${words.step} ${at}` : `${plot.x.title} ${asNumber(places[at])}`;
+    const where = plot.paths ? `${words.step} ${places[at]}` : `${plot.x.title} ${asNumber(places[at])}`;
     const floor = plot.floor ? [`${plot.floor[0]} ${asNumber(plot.floor[1])}`] : [];
     return [where, ...parts, ...floor];
   };
@@ -82,9 +82,9 @@
     const plot = plots[name];
     // Its caption and the values below say what it shows.
     const drawing = make("div", { class: "plot", "aria-hidden": "true" });
-    const places = plot.paths
-      ? [...Array(Math.max(...plot.series.map(({ x }) => x.length))).keys()]
-      : [...new Set(plot.series.flatMap(({ x }) => x))].sort((a, b) => a - b);
+    if (plot.paths) for (const one of plot.series) one.at ??= [...one.x.keys()];
+    const along = plot.series.flatMap(({ x, at }) => (plot.paths ? at : x));
+    const places = [...new Set(along)].sort((a, b) => a - b);
     const slider = make("input", { type: "range", min: 0, max: places.length - 1, value: places.length - 1 });
     const values = make("output", {});
     const boxes = plot.series.map(({ label, look }) => {
@@ -107,7 +107,7 @@
     const point = () => {
       const at = Number(slider.value);
       const cursor = shown().flatMap((one) => {
-        const own = plot.paths ? Math.min(at, one.x.length - 1) : nearest(one.x, places[at]);
+        const own = nearest(plot.paths ? one.at : one.x, places[at]);
         return [{ series: one.label, x: one.x[own], y: one.y[own] }];
       });
       const [where, ...lines] = told(plot, shown(), at, places);
@@ -152,16 +152,21 @@
   };
 
   for (const figure of document.querySelectorAll("figure[data-plot]")) {
-    const button = make("button", { type: "button", "aria-pressed": "false" }, words.explore);
+    const button = make("button", { type: "button", "aria-expanded": "false" });
     const title = figure.querySelector("figcaption strong").textContent;
-    button.setAttribute("aria-label", `${words.explore}: ${title}`);
     let close;
+    const tell = () => {
+      button.textContent = close ? words.picture : words.explore;
+      button.setAttribute("aria-label", `${button.textContent}: ${title}`);
+      button.setAttribute("aria-expanded", String(Boolean(close)));
+    };
+    tell();
     button.addEventListener("click", async () => {
       button.disabled = true;
       if (close) close = void close();
       else close = await explore(figure, figure.dataset.plot);
       button.disabled = false;
-      button.setAttribute("aria-pressed", String(Boolean(close)));
+      tell();
       button.focus();
     });
     figure.querySelector("figcaption").before(button);

@@ -18,7 +18,7 @@ EXPLORE = f"""
   const figure = document.querySelector('[data-plot={PLOT}]');
   const button = figure.querySelector('button');
   button.click();
-  while (button.getAttribute('aria-pressed') !== 'true') await new Promise(requestAnimationFrame);
+  while (button.getAttribute('aria-expanded') !== 'true') await new Promise(requestAnimationFrame);
 """
 
 

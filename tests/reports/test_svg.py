@@ -99,7 +99,10 @@ def test_a_line_that_turns_back_is_a_path_and_long_ones_are_thinned() -> None:
     plot = plot_of(drawn, LOOKS)
     assert plot is not None
     assert plot["paths"]
-    assert len(plot["series"][0]["x"]) == MOST_POINTS
+    steps = plot["series"][0]["at"]
+    assert len(steps) == len(plot["series"][0]["x"]) == MOST_POINTS
+    assert steps[:40] == list(range(40))
+    assert steps[-1] == 999
 
 
 def test_a_figure_of_single_points_or_named_rows_has_no_plot() -> None:
