@@ -38,6 +38,7 @@ class Bench:
             IMPORTS_TORCH.search(path.read_bytes()) for path in file.parent.rglob("*.py")
         )
         self._has_torch = False  # the jail that is open now
+        self._not_imported: dict[int, Run] = {}  # by the MiB of memory that it had
 
     def __enter__(self) -> Self:
         return self
@@ -48,15 +49,19 @@ class Bench:
     def run(self, graded: GradedCheck, check: Check, cases: Sequence[Case]) -> Run:
         """Have a fresh process answer the cases of a check, within the limits of the graded one.
 
+        A file that could not be imported is not imported again with the same memory.
+
         Raises:
             NotRun: the submission has no time left for it, or such a call did not end before.
             GraderFault: a new jail could not even begin with the student's code.
         """
+        if graded.memory_mb in self._not_imported:
+            return self._not_imported[graded.memory_mb]
         asked = request(graded, check, cases)
         # Without torch there is nothing to make a tensor of: first see whether there is a function.
         if check.kind == "tensor" and not self._with_torch:
             run = self._timed(graded, check, request(graded, check, ()))
-            if run.frames or run.ending != "answered":
+            if run.frames or not run.loaded or run.ending != "answered":
                 return run
             self._with_torch = True
         return self._timed(graded, check, asked)
@@ -73,6 +78,8 @@ class Bench:
             run = self._run_in_a_new_jail(graded, asked, seconds)
         if run.ending != "time limit":
             self.allowance.charge(graded, run.seconds)
+            if not run.loaded:
+                self._not_imported[graded.memory_mb] = run
         elif self.allowance.ran_out(graded, functions if run.loaded else (), seconds):
             return dataclasses.replace(run, ending="whole time limit")
         return run

@@ -18,6 +18,7 @@ from grading import written
 from grading.allowance import Allowance, NotRun
 from grading.assignment import Assignment, GradedCheck, load
 from grading.finding import CheckResult
+from grading.jail import Jail
 from grading.judge import judge
 from grading.submission import freeze
 from grading.translation import language
@@ -206,6 +207,20 @@ def test_an_import_that_never_ends_is_waited_for_once(tmp_path):
         'Not run: the file was still being imported after the 1 s of "The gradient of f1 (section '
         '3.8, exercise 2)", and is not imported again.'
     )
+
+
+def test_a_file_that_cannot_be_imported_is_imported_once_for_each_size_of_memory(
+    tmp_path, monkeypatch
+):
+    runs = []
+    run = Jail.run
+    monkeypatch.setattr(Jail, "run", lambda *given: runs.append(given) or run(*given))
+    asked = checks(grad_f1=20, grad_f2=20, init_adagrad_states=20, adagrad=20)
+    assert [check.memory_mb for check in asked] == [1024, 1024, 2048, 2048]
+    found = judged(tmp_path, "import os\nos._exit(0)", asked)
+    assert len(runs) == 2
+    assert {result.status for result in found} == {"failed"}
+    assert all("the program ended before it answered" in result.cause for result in found)
 
 
 def test_a_function_that_ran_out_of_time_is_not_called_again_and_others_are(tmp_path):
