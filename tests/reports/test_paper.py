@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,12 @@ def hostile_results(results: Path) -> None:
     path.write_text(json.dumps(manifest))
 
 
-@needs_latex
-def test_the_paper_is_typeset_twice_to_the_same_bytes_without_complaint(
-    results: Path, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def twice(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The paper of hostile results, typeset in two folders without a complaint."""
+    tmp_path = tmp_path_factory.mktemp("twice")
+    results = tmp_path / "results"
+    shutil.copytree(rendered.parent, results)
     hostile_results(results)
     pdfs = []
     for name in ("one", "two"):
@@ -96,10 +99,53 @@ def test_the_paper_is_typeset_twice_to_the_same_bytes_without_complaint(
         assert outcome.exit_code == 0, outcome.output
         assert outcome.output == ""
         assert "passwd" not in (folder / "build/report.fls").read_text()
-        pdfs.append((folder / "report.pdf").read_bytes())
-    assert pdfs[0].startswith(b"%PDF")
-    assert pdfs[0] == pdfs[1]
-    assert re.search(rb"/ID \[ ?<[0-9a-f]{32}> ?<[0-9a-f]{32}> ?\]", pdfs[0])
+        pdfs.append(folder / "report.pdf")
+    return pdfs
+
+
+@needs_latex
+def test_the_paper_is_typeset_twice_to_the_same_bytes_without_complaint(twice: list[Path]) -> None:
+    one, two = (path.read_bytes() for path in twice)
+    assert one.startswith(b"%PDF")
+    assert one == two
+    assert re.search(rb"/ID \[ ?<[0-9a-f]{32}> ?<[0-9a-f]{32}> ?\]", one)
+
+
+needs_poppler = pytest.mark.skipif(
+    shutil.which("pdffonts") is None, reason="pdffonts (poppler-utils) is not installed"
+)
+
+
+def told_by(program: str, pdf: Path) -> str:
+    return subprocess.run([program, pdf], check=True, capture_output=True, text=True).stdout
+
+
+@needs_latex
+@needs_poppler
+def test_every_font_of_the_paper_is_embedded(twice: list[Path]) -> None:
+    head, rule, *fonts = told_by("pdffonts", twice[0]).splitlines()
+    assert len(fonts) > 5
+    begin = head.index("emb")
+    assert {font[begin : begin + 3] for font in fonts} == {"yes"}
+    assert set(rule) == {"-", " "}
+
+
+@needs_latex
+@needs_poppler
+def test_the_paper_says_what_it_is_and_bears_the_date_of_its_results(twice: list[Path]) -> None:
+    told = dict(
+        line.split(":", 1) for line in told_by("pdfinfo", twice[0]).splitlines() if ":" in line
+    )
+    assert told["Title"].strip() == "Adagrad against SGD: what holds"
+    assert told["Subject"].strip()
+    assert "Jan  2 03:08:05 2026" in told["CreationDate"]
+
+
+@needs_latex
+def test_the_paper_cites_by_bibtex(twice: list[Path]) -> None:
+    listed = (twice[0].parent / "build/report.bbl").read_text()
+    assert r"\bibitem[Duchi" in listed or r"\bibitem[Robbins" in listed
+    assert "I couldn't" not in (twice[0].parent / "build/report.blg").read_text()
 
 
 @needs_latex

@@ -42,7 +42,7 @@ rule provenance:
     conda:
         "../../environment.yml"
     params:
-        missing=json.dumps(MISSING),
+        missing=lambda wildcards: json.dumps(MISSING),  # it may hold braces
     shell:
         "python workflow/provenance.py {output} {params.missing:q} {input.tables} > {log} 2>&1"
 
