@@ -44,7 +44,12 @@ class Check:
 
 
 def verify(rule: Rule, seed: int = 0) -> Iterator[Check]:
-    """Yield what was found about `rule`."""
+    """Yield what was found about `rule`.
+
+    Raises TypeError where its update does not return the weight, and the state where there is any.
+    """
+    if rule.coordinatewise:
+        _check_returned(rule)
     problem = Problem.drawn(seed)
     if rule.name in TORCH:
         # The same operations in another order, 300 times: a few hundred roundings at most.
@@ -149,6 +154,20 @@ def _newton(rule: Rule, problem: Problem) -> float:
     gradient = problem.hessian @ (problem.start - problem.minimum)
     w = rule.update(problem.start, gradient, problem.hessian, 1.0)
     return float(np.abs(w - problem.minimum).max())
+
+
+def _check_returned(rule: Rule) -> None:
+    hyperparameters, one = rule.hyperparameters(), np.float64(1)
+    state = rule.initial_state(one, hyperparameters)
+    rest = (hyperparameters[name] for name in rule.update_hyperparameters)
+    result = rule.update(one, one, *state, *rule.scalars(1, hyperparameters), *rest)
+    found = f"a tuple of {len(result)}" if isinstance(result, tuple) else "the weight alone"
+    expected = f"a tuple of {1 + len(rule.state)}" if rule.state else "the weight alone"
+    if found != expected:
+        raise TypeError(
+            f"rule {rule.name!r}: update returns {found}, expected {expected} "
+            f"({', '.join(('w', *rule.state))})"
+        )
 
 
 def _meanings(rule: Rule, seed: int, steps: int = 5) -> dict[str, float]:

@@ -5,6 +5,7 @@ import pytest
 
 from optim.registry import load_rule, rule
 from optim.rule import Rule
+from optim.verification import verify
 
 
 @pytest.mark.parametrize(
@@ -90,6 +91,23 @@ FIELDS = {"name": "mine", "title": "Mine", "update": update, "paper": "none"}
 def test_a_rule_that_contradicts_itself_is_refused(fields, message):
     with pytest.raises(TypeError, match=message):
         Rule(**FIELDS, **fields)
+
+
+@pytest.mark.parametrize(
+    ("update", "state", "message"),
+    [
+        (lambda w, g, lr: (w - lr * g,), (), r"a tuple of 1, expected the weight alone \(w\)"),
+        (
+            lambda w, g, s, lr: w - lr * g + s,
+            ("s",),
+            r"weight alone, expected a tuple of 2 \(w, s\)",
+        ),
+    ],
+)
+def test_a_rule_that_returns_too_much_or_too_little_is_told_what_to_return(update, state, message):
+    mine = Rule(**FIELDS | {"update": update, "state": state, "defaults": {"lr": 1}})
+    with pytest.raises(TypeError, match=f"rule 'mine': update returns .*{message}"):
+        next(verify(mine))
 
 
 def test_a_file_without_a_rule_is_refused(tmp_path):
