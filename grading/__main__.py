@@ -245,7 +245,8 @@ def _judged(
     submission: Path, assignment: Assignment, salt: str = "", isolated: bool = True
 ) -> tuple[Submission, tuple[CheckResult, ...]]:
     """Freeze and judge; what cannot even be frozen earns nothing and is told why."""
-    if not submission.exists():
+    # A link is refused below, as what was handed in, wherever it leads.
+    if not submission.exists() and not submission.is_symlink():
         raise click.UsageError(f"{submission}: there is no such file or folder")
     with tempfile.TemporaryDirectory(prefix="grading-") as workplace:
         try:

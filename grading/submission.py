@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from grading.unpack import READERS, read_files
 
+# File systems take 255, and names of results have an ending behind the submission's.
+MOST_NAME_BYTES = 200
+
 
 @dataclasses.dataclass(frozen=True)
 class Submission:
@@ -46,10 +49,13 @@ def identifier(source: Path) -> str:
 
     Composed, since some systems write an accent as a letter of its own.
     """
-    name = unicodedata.normalize("NFC", source.resolve().name)
+    # A link has its own name, wherever it leads; "." has that of its folder.
+    name = source.name if source.is_symlink() else source.resolve().name
+    name = unicodedata.normalize("NFC", name)
     suffixes = [suffix for suffix in READERS if name.lower().endswith(suffix)]
     plain = name[: -len(max(suffixes, key=len))] if suffixes else name
-    return re.sub(r"[^\w.-]", "_", plain)[:80].lstrip(".-") or "unnamed"
+    safe = re.sub(r"[^\w.-]", "_", plain)[:80]
+    return safe.encode()[:MOST_NAME_BYTES].decode(errors="ignore").lstrip(".-") or "unnamed"
 
 
 def _make_readable(folder: Path) -> None:

@@ -13,6 +13,7 @@ import gzip
 import io
 import json
 import os
+import re
 import stat
 import tarfile
 import zipfile
@@ -30,6 +31,10 @@ ACCEPTED = "a folder, or a .py, .ipynb, .zip, .tar, .tar.gz, .tgz or .tar.bz2 fi
 IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", ".git", ".ipynb_checkpoints"})
 IGNORED_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
+PROOFS = "proofs"  # a folder that means something, also where it is all there is
+# Magics of a whole cell that run it as it is; the names that it defines stay.
+TRANSPARENT_MAGICS = ("%%time", "%%capture", "%%prun")
+
 Files = dict[str, bytes]
 
 
@@ -41,8 +46,8 @@ def read_files(source: Path) -> Files:
     """Contents by relative path, whatever the submission comes in.
 
     A single .py file and a notebook become `submission.py`, also a notebook that is the only code
-    of a folder; a folder around everything else in an
-    archive is taken off.
+    of a folder. A folder around everything else is taken off, and a folder that holds one file
+    alone is read as that file, as learning platforms put what was uploaded into a folder.
 
     Raises:
         BadSubmission: nothing is there, it is none of `ACCEPTED`, damaged, too large, or holds
@@ -53,15 +58,28 @@ def read_files(source: Path) -> Files:
     if not source.exists():
         raise BadSubmission(f"{source.name}: there is no such file or folder")
     if source.is_dir():
-        return _with_notebook(_checked(_read_folder(source)))
-    for suffix, read in READERS.items():
-        if source.name.lower().endswith(suffix):
-            content = _read_regular(source, MAX_BYTES + 1)
-            if len(content) > MAX_BYTES:
-                raise _too_large()
-            with io.BytesIO(content) as file:
-                return _with_notebook(_checked(read(file)))
-    raise BadSubmission(f"{source.name}: expected {ACCEPTED}")
+        files = _without_outer_folder(_checked(_read_folder(source)))
+        if len(files) != 1 or _suffix(*files) is None:
+            return _with_notebook(files)
+        ((name, content),) = files.items()
+        return _read_content(name, content)
+    if _suffix(source.name) is None:
+        raise BadSubmission(f"{source.name}: expected {ACCEPTED}")
+    content = _read_regular(source, MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise _too_large()
+    return _read_content(source.name, content)
+
+
+def _suffix(name: str) -> str | None:
+    """The ending by which a file is known to be a submission; None where it is none."""
+    return next((suffix for suffix in READERS if name.lower().endswith(suffix)), None)
+
+
+def _read_content(name: str, content: bytes) -> Files:
+    """The files in one file that is a submission by its ending."""
+    with io.BytesIO(content) as file:
+        return _with_notebook(_checked(READERS[_suffix(name) or ""](file)))
 
 
 def _with_notebook(files: Files) -> Files:
@@ -234,7 +252,7 @@ class _Capped(io.RawIOBase):
 def _without_outer_folder(files: Files) -> Files:
     """The files as they are inside the one folder that holds them all, where there is one."""
     outer = {name.partition("/")[0] for name in files}
-    if len(outer) != 1 or not all("/" in name for name in files):
+    if len(outer) != 1 or outer == {PROOFS} or not all("/" in name for name in files):
         return files
     return {name.partition("/")[2]: content for name, content in files.items()}
 
@@ -282,12 +300,16 @@ def notebook_cells(module: str) -> tuple[str, ...] | None:
         return None
 
 
+# A command, `name = !command` or `name = %magic`, and a question such as `name?`.
+MAGIC_LINE = re.compile(r"\s*(?:[%!?]|[\w, ]+=\s*[%!]|[\w.]+\?{1,2}\s*$)")
+
+
 def _without_magic(source: str) -> str:
     """A cell without the lines that only a notebook understands, for when it is not Python."""
-    if source.lstrip().startswith("%%"):
+    first = source.split(maxsplit=1)[:1]
+    if source.lstrip().startswith("%%") and first[0] not in TRANSPARENT_MAGICS:
         return ""
-    lines = source.splitlines()
-    return "\n".join("" if line.lstrip()[:1] in ("%", "!", "?") else line for line in lines)
+    return "\n".join("" if MAGIC_LINE.match(line) else line for line in source.splitlines())
 
 
 READERS: dict[str, Callable[[io.BufferedIOBase], Files]] = {

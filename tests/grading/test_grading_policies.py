@@ -16,7 +16,7 @@ from grading.finding import CheckResult
 from grading.folder import TwiceTheSame, submissions_in
 from grading.judge import judge, seed_of
 from grading.reported import BadClaims, read_reported
-from grading.submission import Submission, freeze
+from grading.submission import Submission, freeze, identifier
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "examples" / "submissions"
@@ -242,6 +242,29 @@ def test_entries_that_are_no_submission_are_named_and_are_no_students(tmp_path):
     ]
     assert "begins with a dot" in warnings[0]
     assert "neither a folder nor one of .py, .ipynb" in warnings[1]
+
+
+def test_links_that_lead_nowhere_or_to_others_stop_nobody(tmp_path):
+    (tmp_path / "an").mkdir()
+    for name, target in (("binh", "an"), ("chi", "nowhere"), ("dung", "dung")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+    found, _ = submissions_in(tmp_path)
+    assert list(found) == ["an", "binh", "chi", "dung"]
+    for name in ("binh", "chi", "dung"):
+        output = tmp_path / "results" / name
+        done = CliRunner().invoke(main, ["grade", str(found[name]), "--output", str(output)])
+        assert done.exit_code == 0, done.output
+        results = json.loads((output / "results.json").read_text())
+        assert results["score"] == 0
+        assert "is a link or a device" in results["tests"][0]["output"]
+
+
+def test_a_long_name_leaves_room_for_the_names_of_results(tmp_path):
+    letters = "\N{MATHEMATICAL BOLD CAPITAL A}" * 63  # of four bytes each
+    assert len(letters.encode()) == 252
+    name = identifier(tmp_path / letters)
+    assert name == letters[:50]
+    (tmp_path / f"{name}.json").touch()
 
 
 def test_two_entries_of_one_student_are_refused_by_name(tmp_path):

@@ -232,6 +232,53 @@ def test_a_tar_whose_numbers_are_none_is_refused_and_no_fault(tmp_path, headers)
         read_files(path)
 
 
+def test_a_folder_around_one_upload_is_read_as_the_upload(tmp_path):
+    wrapped = zipped(tmp_path / "hw.zip", {"mine/submission.py": STEP, "mine/claims.yaml": "x"})
+    expected = {"submission.py": STEP.encode(), "claims.yaml": b"x"}
+    for name, content in (("a", wrapped.read_bytes()), ("b", STEP.encode())):
+        folder = tmp_path / f"an_{name}_assignsubmission_file_"
+        folder.mkdir()
+        (folder / {"a": "hw.zip", "b": "exercise 2.py"}[name]).write_bytes(content)
+    assert read_files(tmp_path / "an_a_assignsubmission_file_") == expected
+    only_code = {"submission.py": STEP.encode()}
+    assert read_files(tmp_path / "an_b_assignsubmission_file_") == only_code
+    nested = tmp_path / "nested" / "homework"
+    nested.mkdir(parents=True)
+    for name, content in expected.items():
+        (nested / name).write_bytes(content)
+    assert read_files(tmp_path / "nested") == expected
+
+
+def test_proofs_alone_stay_where_they_are_looked_for(tmp_path):
+    packed = zipped(tmp_path / "x.zip", {"proofs/gerschgorin.yaml": "title: x"})
+    assert list(read_files(packed)) == ["proofs/gerschgorin.yaml"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%matplotlib inline\n{code}",
+        "files = !ls\n{code}",
+        "{code}\nadagrad_step?",
+        "{code}\n%timeit 1 + 1",
+        "%%time\n{code}",
+        "%%capture output\n{code}",
+    ],
+)
+def test_what_only_a_notebook_understands_costs_no_function_of_its_cell(tmp_path, cell):
+    found: dict[str, object] = {}
+    path = notebook(tmp_path / "work.ipynb", cell.format(code=STEP.strip()))
+    exec(read_files(path)["submission.py"], found)
+    assert callable(found.get("adagrad_step"))
+
+
+def test_what_a_cell_gives_to_another_program_is_not_run_as_python(tmp_path):
+    found: dict[str, object] = {}
+    path = notebook(tmp_path / "work.ipynb", "%%writefile other.py\n" + STEP)
+    exec(read_files(path)["submission.py"], found)
+    assert "adagrad_step" not in found
+
+
 def test_a_kind_of_file_that_is_not_accepted_is_told_what_is(tmp_path):
     (tmp_path / "essay.docx").write_text("x")
     with pytest.raises(BadSubmission, match=r"essay\.docx: expected a folder, or a \.py"):
