@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 # Where jobs run: on this machine, or as a profile says: make report PROFILE=slurm (docs/cluster.md).
 WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 
-.PHONY: help version report test chaos data data-check bench grade check lint docs lock doctor setup clean
+.PHONY: help version report test chaos data data-check bench grade check lint docs lock doctor setup jail clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -20,6 +20,10 @@ setup: $(INSTALLED) ## create .venv from requirements.lock, and install the Debi
 
 $(INSTALLED): requirements.lock
 	@bash workflow/create-environment.sh .venv requirements.lock
+
+# What grading needs, without LaTeX and the browser, which students may not have to wait for.
+jail: $(INSTALLED)
+	@bash workflow/install-debian-packages.sh <(grep '^bubblewrap ' workflow/debian-packages.txt)
 
 report: setup ## run everything and render results/report/report.html and report.pdf
 	@$(ACTIVATE)
@@ -56,13 +60,13 @@ bench: setup ## measure time and memory, write results/benchmarks/ (QUICK=1: a s
 	python -m benchmarks.linear_engine $${QUICK:+--quick}
 	python -m benchmarks.grading $${QUICK:+--quick}
 
-grade: setup ## grade a folder of submissions: make grade SUBMISSIONS=folder (NOT_ISOLATED=1: see docs/grading.md)
+grade: jail ## grade a folder of submissions: make grade SUBMISSIONS=folder (NOT_ISOLATED=1: see docs/grading.md)
 	@$(ACTIVATE)
 	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
 	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]), **({"not_isolated": True} if sys.argv[3:] else {}))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS" $${NOT_ISOLATED:+yes})
 	snakemake $(if $(PROFILE),,--profile profiles/class) $(WHERE) graded_class --config grading="$$grading"
 
-check: setup ## check your own submission: make check SUBMISSION=path
+check: jail ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)
 	: "$${SUBMISSION:?say which submission: make check SUBMISSION=path}"
 	python -m grading check --assignment "$${ASSIGNMENT:-adagrad}" $${NOT_ISOLATED:+--not-isolated} --language "$${FEEDBACK_LANGUAGE:-en}" -- "$$SUBMISSION"
