@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 # Where jobs run: on this machine, or as a profile says: make report PROFILE=slurm (docs/cluster.md).
 WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 
-.PHONY: help version report test chaos data data-check bench grade check lint docs lock doctor setup jail clean
+.PHONY: help version report test chaos data data-check bench grade check lint docs lock reproduce doctor setup jail clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'

@@ -40,7 +40,7 @@ WRITTEN = re.compile(r"NAME|CODE|means|sign_sgd|^config/other")
 
 def words(command: Command) -> list[str]:
     """A command's words, without what it sets for the environment, and the environment's folder."""
-    found = shlex.split(command.text)
+    found = shlex.split(command.text, comments=True)
     while ASSIGNED.match(found[0]):
         del found[0]
     return [found[0].removeprefix(".venv/bin/"), *found[1:]]
@@ -100,7 +100,12 @@ def check_python(arguments: list[str], whole: bool) -> None:
         case ["-m", "venv", _]:
             pass
         case ["-m", module, *rest]:
-            parse(importlib.import_module(f"{module}.__main__").main, rest, whole)
+            file = (ROOT / module.replace(".", "/")).with_suffix(".py")
+            if file.is_file():  # a program of its own, which need not be click's
+                options = [word for word in rest if word.startswith("-")]
+                assert all(f'"{option}"' in file.read_text(encoding="utf-8") for option in options)
+            else:
+                parse(importlib.import_module(f"{module}.__main__").main, rest, whole)
         case [file, *_]:
             assert (ROOT / file).is_file(), file
 
