@@ -18,7 +18,7 @@ from typing import Literal, Self
 from grading import protocol, unisolated
 from grading.bubblewrap import WITHOUT_IT, GraderFault, NoJail, jail_command
 from grading.seccomp import UnknownMachine, filter_descriptor
-from grading.usage import EVERY_SECONDS, OwnTime
+from grading.usage import OwnTime
 
 Ending = Literal[
     "answered", "ended early", "time limit", "whole time limit", "printed too much", "malformed"
@@ -249,7 +249,7 @@ class _Exchange:
                 own_time.update()
                 if own_time.used >= seconds or own_time.passed >= WALL_PER_SECOND * seconds:
                     return "time limit", ""
-                for key, _ in selector.select(EVERY_SECONDS):
+                for key, _ in selector.select(own_time.pause):
                     try:
                         ending = ending or key.data(selector)
                     except protocol.MalformedFrame as error:

@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-EVERY_SECONDS = 0.1  # between two looks; what is over before the first is charged as it went by
+FIRST_SECONDS = 0.1  # until the first look; what is over before is charged as it went by
+# Between two looks, of the time that has passed: each of them reads what all processes do.
+SHARE_BETWEEN = 0.05
 PROC = Path("/proc")
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 # In /proc/<pid>/stat, counted from the state, which follows the name in parentheses (proc(5)).
@@ -82,12 +84,19 @@ class OwnTime:
         """Seconds since the beginning, as on the wall."""
         return self._clock() - self._began
 
+    @property
+    def pause(self) -> float:
+        """Seconds between this look and the next one."""
+        return max(FIRST_SECONDS, SHARE_BETWEEN * self.passed)
+
     def update(self) -> None:
         """Look again, where the last look is long enough ago."""
+        if self._clock() - self._last >= self.pause:
+            self._look_again()
+
+    def _look_again(self) -> None:
         now = self._clock()
         passed = now - self._last
-        if passed < EVERY_SECONDS:
-            return
         seen, before = self._look(self._first_pid), self._seen
         if seen is None or before is None:
             self.used += passed
@@ -98,5 +107,6 @@ class OwnTime:
 
     def stop(self) -> float:
         """All of the time used, the last piece of it as it went by."""
-        self.update()
+        if self._clock() - self._last >= FIRST_SECONDS:
+            self._look_again()
         return self.used + self._clock() - self._last

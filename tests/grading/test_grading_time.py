@@ -22,7 +22,7 @@ from grading.jail import Jail
 from grading.judge import judge
 from grading.submission import freeze
 from grading.translation import language
-from grading.usage import EVERY_SECONDS, Look, OwnTime, look_at
+from grading.usage import FIRST_SECONDS, Look, OwnTime, look_at
 
 ENDLESS = "\n    while True: pass"
 RIGHT = """
@@ -94,13 +94,13 @@ class Machine:
 def test_own_time_is_what_is_computed_and_slept_and_not_what_others_take(cores, wants_a_core, used):
     machine = Machine()
     own_time = machine.own_time()
-    machine.go_on(EVERY_SECONDS, cores, wants_a_core)
+    machine.go_on(FIRST_SECONDS, cores, wants_a_core)
     own_time.update()
     for _ in range(100):
         machine.go_on(0.1, cores, wants_a_core)
         own_time.update()
     # The first look has nothing to compare with, so that time counts as it went by.
-    assert own_time.stop() == pytest.approx(EVERY_SECONDS + used)
+    assert own_time.stop() == pytest.approx(FIRST_SECONDS + used)
 
 
 def test_without_sight_of_the_processes_all_time_is_its_own():
@@ -115,8 +115,8 @@ def test_without_sight_of_the_processes_all_time_is_its_own():
 def test_what_is_over_at_once_is_never_looked_at():
     machine = Machine()
     own_time = OwnTime(1, look=lambda _: pytest.fail("looked"), clock=machine.clock)
-    machine.go_on(0.9 * EVERY_SECONDS, 1, True)
-    assert own_time.stop() == pytest.approx(0.9 * EVERY_SECONDS)
+    machine.go_on(0.9 * FIRST_SECONDS, 1, True)
+    assert own_time.stop() == pytest.approx(0.9 * FIRST_SECONDS)
 
 
 @contextlib.contextmanager
