@@ -59,6 +59,11 @@ def plain(number: Number) -> str:
     return f"{text.mantissa}{power}{text.suffix}"
 
 
+def rough(value: float) -> str:
+    """A number in a line of text that no one computes with: three significant digits."""
+    return in_writing(f"{value:.3g}")
+
+
 def _significant(value: float) -> str:
     """Four significant digits, and never fewer than the whole part has."""
     whole = len(str(int(abs(value))))

@@ -20,7 +20,8 @@ from reports.blocks import (
     say,
     text,
 )
-from reports.language import N_, _, how, in_writing, named
+from reports.formatting import rough
+from reports.language import N_, _, how, named
 from reports.number import slug
 from reports.results import Results
 from reports.run_numbers import is_number
@@ -87,7 +88,7 @@ def _machine(found: dict[str, Any]) -> dict[str, Any]:
 
 def _written(value: Any) -> str:
     """A value of the machine in a line, of a number as many digits as say anything."""
-    return in_writing(f"{value:.3g}") if isinstance(value, float) else str(value)
+    return rough(value) if isinstance(value, float) else str(value)
 
 
 def _cell(name: str, value: Any) -> Pieces:
