@@ -33,8 +33,9 @@ def test_the_environment_names_the_cache() -> None:
     ("mapping", "message"),
     [
         ({"sorce": "auto"}, r"data.sorce is unknown; did you mean data.source\?"),
-        ({"zzz": 1}, "data.zzz is unknown; expected source, mirrors, paths or rcv1"),
+        ({"zzz": 1}, "data.zzz is unknown; expected source, mirrors, paths, rcv1 or offline"),
         ({"source": "fake"}, "data.source: found 'fake', expected auto, real or stand-in"),
+        ({"offline": "yes"}, "data.offline: found 'yes', expected true or false"),
         ({"mirrors": "/a"}, "data.mirrors: found '/a', expected a list"),
         ({"mirrors": ["ftp://a"]}, "mirror 'ftp://a'.*http://"),
         ({"mirrors": ["http://[a"]}, r"mirror 'http://\[a'"),
