@@ -11,17 +11,21 @@ from reports.number import Numbers, number, slug
 from reports.results import Results
 from reports.run_numbers import is_number
 
-MOST_ROWS = 40
+MOST_ROWS = 60
 """Rows of a bench's table that the report shows; all are in its file."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A part of a bench's file: its key ("" for the file itself), its caption, the keys shown."""
+    """A part of a bench's file: its key ("" for the file itself), its caption, the keys shown.
+
+    only: of a list the rows with one of the values for a key; none for all.
+    """
 
     key: str
     caption: str
     shown: tuple[str, ...] = ()
+    only: Mapping[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
 
 
 BENCHMARKS: Mapping[str, tuple[str, tuple[Part, ...]]] = {
@@ -31,14 +35,18 @@ BENCHMARKS: Mapping[str, tuple[str, tuple[Part, ...]]] = {
             Part("targets", N_("Ratios that were aimed at, and what was measured."),
                  ("what", "measured", "at_least", "at_most", "reached")),
             Part("rules", N_("Training RCV1, by rule and by runs together."),
-                 ("rule", "runs", "seconds_a_run", "run_steps_a_second")),
+                 ("rule", "runs", "seconds_a_run", "run_steps_a_second"), {"runs": (1, 32)}),
             Part("rivals", N_("The rivals, in seconds a run.")),
             Part("memory_mb", N_("Peak memory in megabytes, by runs together.")),
         ),
     ),
     "data_scaling": (
         N_("Documents converted, opened, read and trained on"),
-        (Part("table", N_("Seconds and peak memory, by documents.")),),
+        (
+            Part("table", N_("Seconds and peak memory, by documents."),
+                 ("rows", "convert seconds", "convert peak_mb", "read seconds", "read peak_mb",
+                  "train epoch_seconds", "train peak_mb")),
+        ),
     ),
     "grading": (N_("Grading a class"), (Part("", N_("A class graded, undisturbed and killed.")),)),
 }  # fmt: skip
@@ -80,7 +88,9 @@ def rows_of(read: dict[str, Any], part: Part) -> list[dict[str, Any]]:
                  for key, value in _flat(found).items()]  # fmt: skip
     if not isinstance(found, list):
         return []
-    rows = [_flat(row) for row in found if isinstance(row, dict)][:MOST_ROWS]
+    rows = [_flat(row) for row in found if isinstance(row, dict)]
+    rows = [r for r in rows if all(r.get(key) in values for key, values in part.only.items())]
+    rows = rows[:MOST_ROWS]
     if part.shown:
         rows = [{key: row.get(key) for key in part.shown} for row in rows]
     return rows

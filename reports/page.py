@@ -37,6 +37,9 @@ from reports.svg import Drawings
 BESIDE = ("claims.", "proofs.", "comparison.", "rules.", "benchmark.")
 """First parts of the names of numbers that are many, and told in full where they stand."""
 
+MOST_COLUMNS = 6
+"""A table with more of them needs a wide window; in a narrower one its rows stand by themselves."""
+
 SCRIPTS = ("unpack.js", "ledger.js", "numbers.js", "plots.js")
 """What the page runs, as one script."""
 
@@ -77,6 +80,7 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         "percent": _percent,
         "point": in_writing("."),
         "ten": 10,
+        "most_columns": MOST_COLUMNS,
         "mathematics": Markup,
         "breakable": _breakable,
         "file_name": file_name,
