@@ -120,7 +120,7 @@ def log(result_files: tuple[Path, ...], output: Path) -> None:
 
 
 @click.command()
-@click.argument("submissions", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.argument("submissions", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--boilerplate", multiple=True, type=click.Path(path_type=Path, exists=True))
 @_output
 def similarity(submissions: tuple[Path, ...], boilerplate: tuple[Path, ...], output: Path) -> None:

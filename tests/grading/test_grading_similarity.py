@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from grading import similarity
+from grading.__main__ import main
 
 STARTER = """
 import numpy as np
@@ -123,3 +125,16 @@ def test_a_comparison_that_takes_too_long_as_a_whole_is_stopped_and_says_so(hand
     monkeypatch.setattr(similarity, "SECONDS", 0.01)
     with pytest.raises(similarity.NotCompared, match=r"took more than 0\.01 s"):
         handed_in(an=OWN, bo=OWN)
+
+
+def test_a_link_that_leads_nowhere_is_left_out_and_nobody_else(tmp_path):
+    for name in ("an", "bo"):
+        (tmp_path / f"{name}.py").write_text(OWN)
+    (tmp_path / "chi").symlink_to(tmp_path / "nowhere")
+    output = tmp_path / "similarity.json"
+    submissions = [str(tmp_path / name) for name in ("an.py", "bo.py", "chi")]
+    done = CliRunner().invoke(main, ["similarity", "--output", str(output), *submissions])
+    assert done.exit_code == 0, done.output
+    found = json.loads(output.read_text())
+    assert found["compared"] == 2
+    assert "is a link or a device" in found["left_out"]["chi"]
