@@ -33,10 +33,10 @@ def digits_in_html(template: str) -> list[str]:
 
 
 # What a digit may belong to in LaTeX's markup: a parameter, an optional argument, a length, a
-# share of the line, a shade of grey, a font's file name.
+# share of the line, a size of type, a shade of grey, a font's file name.
 LATEX_MARKUP = re.compile(
     r"#+\d|\[[^\]]*\]|-?\d+(\.\d+)?(pt|mm|em)\b|-?\d*\.?\d+\\(line|text)width"
-    r"|-?\d\\tabcolsep|\{gray\}\{[\d.]+\}|[\w.-]+\.(otf|ttf|j2)"
+    r"|\\fontsize\{[\d.]+\}\{[\d.]+\}|-?\d\\tabcolsep|\{gray\}\{[\d.]+\}|[\w.-]+\.(otf|ttf|j2)"
 )
 
 
