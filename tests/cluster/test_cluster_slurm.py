@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,23 +33,32 @@ OFTEN = (
 LONGEST = 900.0  # a tenth of it, where the machine has nothing else to do
 
 
+started: list[subprocess.Popen] = []
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     if missing():
         pytest.skip(WITHOUT)
     with running_cluster(tmp_path_factory.mktemp("slurm")) as running:
         yield running
+        for run in started:  # what a failed test has left waiting for its jobs
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
+                run.wait()
 
 
 def snakemake(folder: Path, cluster: Cluster, *arguments: str) -> subprocess.Popen:
     """Snakemake as its user starts it on a login node, its words going to submitted.log."""
     with (folder / "submitted.log").open("w") as log:
-        return subprocess.Popen(
+        run = subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--profile", str(ROOT / "profiles" / "slurm"),
              *OFTEN, *arguments],
             cwd=folder, env={**cluster.environment, "REGRAD_DATA_MIRROR": ""},
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+    started.append(run)
+    return run
 
 
 def ended(run: subprocess.Popen, folder: Path) -> tuple[int, str]:
@@ -56,7 +66,7 @@ def ended(run: subprocess.Popen, folder: Path) -> tuple[int, str]:
     try:
         run.wait(LONGEST)
     except subprocess.TimeoutExpired:
-        os.killpg(run.pid, 9)
+        os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         pytest.fail(
             f"no end after {LONGEST:g} s:\n{(folder / 'submitted.log').read_text()[-3000:]}"
