@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,30 @@ def test_grading_does_not_wait_for_libraries_that_it_does_not_need():
     unneeded = {"torch", "sympy", "scipy", "matplotlib", "pandas", "numba", "psutil", "babel"}
     assert imported & unneeded == set()
     assert "grading.class_commands" not in imported
+
+
+def test_no_name_that_a_student_chose_stops_the_class(tmp_path):
+    names = ["{wildcards.student}", "a'b\"c $(id);", "{", "ha" * 30, "--help", "new\nline", "%s", "{{x}}"]
+    for name in names:
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "submission.py").touch()
+    (tmp_path / "class" / "loop").symlink_to("loop")
+    (tmp_path / "class" / "lost.zip").symlink_to("nowhere")
+    settings = json.dumps({"assignment": "matrices", "submissions": str(tmp_path / "class")})
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "-n", "-F", "-p", "--cores", "1", "--nolock"),
+            *("graded_class", "--config", f"grading={settings}"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    grading = [line for line in done.stdout.splitlines() if " -m grading grade " in line]
+    assert len(grading) == len(names) + 2
 
 
 def test_a_killed_run_ends_in_the_same_gradebook(monkeypatch):

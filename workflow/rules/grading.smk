@@ -173,7 +173,8 @@ rule similarity:
     conda:
         "../../environment.yml"
     params:
-        submissions=[str(path) for path in STUDENTS.values()],
+        # By functions, or braces in a student's file name would be taken for wildcards.
+        submissions=lambda wildcards: [str(path) for path in STUDENTS.values()],
         state=[state_of(Path(path)) for path in [*STUDENTS.values(), *STARTER]],
         more=[word for path in STARTER for word in ("--boilerplate", path)],
     shell:
