@@ -279,7 +279,7 @@ CHARACTERS = {
 NOT_SAID = re.compile(
     r"\\fitted\{\\begin\{aligned\}.*?\\end\{aligned\}\}|\{\\ttfamily [^\n]*?\}(?=[^{}\w]|$)"
     r"|\\(?:includegraphics|begin|end|cite|thenumber|color|parbox|foreignlanguage|captionof"
-    r"|bibliography\w*)(?:\[[^]]*\])?\{[^}]*\}|\\addlinespace\[\w+\]|\\roomfor\{\w+\}"
+    r"|bibliography\w*)(?:\[[^]]*\])?\{[^}]*\}|\\addlinespace\[[\w.]+\]|\\roomfor\{\w+\}"
     r"|\\[a-zA-Z]+\*?",
     re.DOTALL | re.MULTILINE,
 )
