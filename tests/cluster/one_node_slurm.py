@@ -17,7 +17,7 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "sque
 WITHOUT = "no SLURM to start a cluster with: apt-get install munge slurm-wlm (.ci/run does)"
 # Debian keeps the daemons where only root's PATH leads.
 SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-CORES = 4  # as many as a group of jobs may ask for, however few there are
+CORES = 8  # as many as groups of jobs and others beside them ask for, however few there are
 
 CONFIGURATION = """\
 ClusterName=regrad

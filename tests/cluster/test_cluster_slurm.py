@@ -20,7 +20,7 @@ from one_node_slurm import WITHOUT, Cluster, missing, running_cluster, until
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1200),
-    pytest.mark.usefixtures("over_its_time"),  # begins first, and is looked at last
+    pytest.mark.usefixtures("over_its_time", "over_its_memory"),  # begin first, looked at later
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +97,13 @@ def over_its_time(cluster: Cluster, troubled) -> tuple[subprocess.Popen, Path]:
     """Begun before everything else, as a time limit is a whole minute and looked at each half."""
     folder = troubled("endless")
     return faults(folder, cluster, "endless.txt"), folder
+
+
+@pytest.fixture(scope="module")
+def over_its_memory(cluster: Cluster, troubled) -> tuple[subprocess.Popen, Path]:
+    """Begun early, too: Snakemake looks the later, the longer nothing has ended."""
+    folder = troubled("memory")
+    return faults(folder, cluster, "hungry.txt", "greedy.txt"), folder
 
 
 @pytest.fixture(scope="module")
@@ -200,11 +207,9 @@ def test_the_jail_works_within_a_job(finished):
         assert "not isolated" not in results.lower()
 
 
-def test_a_job_over_its_memory_gets_more_and_one_without_end_is_reported(
-    cluster: Cluster, troubled
-):
-    folder = troubled("memory")
-    code, said = ended(faults(folder, cluster, "hungry.txt", "greedy.txt"), folder)
+def test_a_job_over_its_memory_gets_more_and_one_without_end_is_reported(over_its_memory):
+    run, folder = over_its_memory
+    code, said = ended(run, folder)
     assert (folder / "hungry.txt").read_text() == "900\n"  # twice the 450 MB of the first attempt
     assert code != 0
     assert not (folder / "greedy.txt").exists()
