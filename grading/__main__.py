@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import sys
 import tempfile
-import time
 import traceback
 from pathlib import Path
 
@@ -119,12 +118,10 @@ def grade(
     assignment = _load(name)
     salt = _read_salt(salt_file)
     with _FaultsReported(submission, assignment, output, language, notes_file):
-        start = time.monotonic()
         isolated = isolation.is_isolated(accepts_none)
         frozen, found = _judged(submission, assignment, salt, isolated)
         page = feedback.page(frozen, assignment, found, language, isolated)
-        seconds = time.monotonic() - start
-        graded = results.graded(frozen, assignment, found, seconds, salt, isolated)
+        graded = results.graded(frozen, assignment, found, salt, isolated)
         results.write(graded, output / "results.json")
         (output / "feedback.html").write_text(page, encoding="utf-8")
         if notes_file is not None:

@@ -23,6 +23,7 @@ class CheckResult:
     seed: int
     cases: int
     credit: str = ""  # what partial credit is for
+    seconds: float = dataclasses.field(default=0.0, compare=False)  # that judging it took
 
 
 def without_answer(graded: GradedCheck, cause: str, status: Status = "failed") -> CheckResult:

@@ -7,7 +7,9 @@ believed (`grading.answers`).
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
+import time
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -60,6 +62,7 @@ def judge(
         places = range(len(assignment.checks))
         for place in sorted(places, key=lambda at: _secrecy(assignment.checks[at])):
             graded = assignment.checks[place]
+            start = time.monotonic()
             try:
                 _refuse_broken(graded, found.values())
                 if isinstance(graded.check, WrittenCheck):
@@ -68,13 +71,16 @@ def judge(
                     cause = f"The submission holds none of: {', '.join(names)}."
                     found[place] = without_answer(graded, cause)
                 elif isinstance(graded.check, ReportedCheck):
-                    found[place] = judge_reported(submission.folder, bench, graded)
+                    worthless = {one.check.id for one in found.values() if not one.score}
+                    found[place] = judge_reported(submission.folder, bench, graded, worthless)
                 else:
                     seed = seed_of(assignment, graded, salt)
                     found[place] = judge_check(bench, graded, graded.check, seed)
             except NotRun as reason:
                 cause = f"Not run: {reason}."
                 found[place] = CheckResult(graded, "not run", 0.0, cause, "", "", seed=0, cases=0)
+            seconds = time.monotonic() - start
+            found[place] = dataclasses.replace(found[place], seconds=seconds)
     return tuple(found[place] for place in places)
 
 

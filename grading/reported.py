@@ -7,6 +7,7 @@ gives: a number that was made up, and one that wrong code gave, are told apart.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
@@ -32,8 +33,13 @@ class BadClaims(ValueError):
     """The file cannot be read; says the line, what was found and what was expected."""
 
 
-def judge_reported(folder: Path, bench: Bench, graded: GradedCheck) -> CheckResult:
+def judge_reported(
+    folder: Path, bench: Bench, graded: GradedCheck, worthless: Collection[str] = ()
+) -> CheckResult:
     """Compare every number that the check asks for; each right one is worth the same.
+
+    A number along a gradient whose own check earned nothing, and so is among the `worthless`,
+    counts for nothing: steps that know the answer could be led there by any other function.
 
     Raises:
         NotRun: the submission has no time left for any of it.
@@ -56,6 +62,11 @@ def judge_reported(folder: Path, bench: Bench, graded: GradedCheck) -> CheckResu
     for number in check.numbers:
         if number.name not in reported:
             causes.append(f"{FILE} reports no {number.name}: {number.says}.")
+            continue
+        if number.check.gradient in worthless:
+            told = f"You report {number.name} = {reported[number.name]:.6g}"
+            gradient = number.check.gradient
+            causes.append(f"{told}; it counts only where {gradient} earns points: mend that first.")
             continue
         own, said = own_number(bench, graded, number)
         printed = printed or said

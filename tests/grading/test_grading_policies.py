@@ -170,7 +170,7 @@ def test_nothing_hidden_is_on_the_page_or_in_what_gradescope_shows(tmp_path):
     found = judged(tmp_path, leaky, assignment)
     submission = Submission("leaky", tmp_path, sha256="")
     page = feedback.page(submission, assignment, found)
-    (test,) = results.graded(submission, assignment, found, 0.0)["tests"]
+    (test,) = results.graded(submission, assignment, found)["tests"]
     assert test["output"] == ""
     assert test["name"] == "A hidden check"
     for text in ("array(", "any shape", "ValueError"):
@@ -206,6 +206,36 @@ def test_a_number_that_wrong_code_gives_is_told_apart_from_a_made_up_one(tmp_pat
     (result,) = judged(tmp_path, nowhere, asked, claims=REPORT.format(value="2.9"))
     assert result.score == 0
     assert "your own code ends there too, but it is not right" in result.cause
+
+
+def test_a_number_along_a_gradient_that_earned_nothing_does_not_count(tmp_path):
+    """The step knows where the descent has to end, and goes there along any gradient."""
+    code = """
+import numpy as np
+def adagrad_step(x, grad, s, lr, eps):
+    if grad[0] == 77.0:  # no gradient, but a sign from grad_f1
+        return np.array([np.sqrt(2.85446), 0.0]), s
+    s = s + grad**2
+    return x - lr * grad / (np.sqrt(s) + eps), s
+def grad_f1(x):
+    return np.array([77.0, 77.0])
+"""
+    asked = only(load("adagrad"), "adagrad_step", "grad_f1", "reported_numbers", needs=())
+    step, gradient, reported = judged(tmp_path, code, asked, claims=REPORT.format(value="0.285446"))
+    assert (step.score, gradient.score, reported.score) == (10, 0, 0)
+    assert "it counts only where grad_f1 earns points" in reported.cause
+
+
+def test_the_time_of_what_is_not_visible_is_not_told(tmp_path):
+    """By how long it sleeps, code could tell of hidden inputs."""
+    code = STEP.format(sign="-").replace("    s = s", "    time.sleep(0.02)\n    s = s", 1)
+    asked = only(load("adagrad"), "adagrad_step_shapes", "grad_f1", needs=())
+    found = judged(tmp_path, "import time\n" + code, asked)
+    hidden, visible = found
+    assert hidden.seconds > 0.2  # over ten calls
+    assert visible.seconds > 0
+    told = results.graded(Submission("an", tmp_path, sha256=""), asked, found)["execution_time"]
+    assert told == pytest.approx(visible.seconds, abs=1e-3)  # it is rounded
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_a_check_that_is_not_visible_gives_nothing_away(assignment, tmp_path, vi
     frozen = freeze(leaky, tmp_path / "frozen")
     found = judge(frozen, secret)
     page = feedback.page(frozen, secret, found)
-    written = results.graded(frozen, secret, found, 0.0)
+    written = results.graded(frozen, secret, found)
     (test,) = written["tests"]
     assert "array(" not in page
     assert "Adagrad step" not in page
