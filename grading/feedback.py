@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import jinja2
 
@@ -44,10 +45,23 @@ def page(
             assignment=assignment,
             shown=shown,
             withheld=len(found) - len(shown),
+            not_judged=not_judged(submission),
             score=sum(result.score for result in shown),
             max_score=sum(result.check.points for result in shown),
         )
     )
+
+
+MOST_NAMES = 40
+JUDGED = ("*.py", "*.ipynb", "claims.yaml", "proofs/*.yaml", "proofs/*.yml")
+
+
+def not_judged(submission: Submission) -> list[str]:
+    """Files that no check reads, such as figures and tables: the first of their names."""
+    unread = (
+        name for name in submission.files if not any(PurePath(name).match(one) for one in JUDGED)
+    )
+    return list(itertools.islice(unread, MOST_NAMES))
 
 
 def _environment(language: str) -> jinja2.Environment:

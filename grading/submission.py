@@ -18,11 +18,12 @@ REPEATED = re.compile(r"(.+)\1{19}$")
 
 @dataclasses.dataclass(frozen=True)
 class Submission:
-    """A frozen copy: a name fit for files and pages, where the copy is, and its SHA-256."""
+    """A frozen copy: a name fit for files and pages, where the copy is, its SHA-256 and files."""
 
     id: str
     folder: Path
     sha256: str
+    files: tuple[str, ...] = ()
 
 
 def freeze(source: Path, destination: Path) -> Submission:
@@ -43,7 +44,7 @@ def freeze(source: Path, destination: Path) -> Submission:
         target = destination / name
         target.write_bytes(content)
         target.chmod(0o644)
-    return Submission(identifier(source), destination, digest.hexdigest())
+    return Submission(identifier(source), destination, digest.hexdigest(), tuple(sorted(files)))
 
 
 def identifier(source: Path) -> str:

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -95,6 +96,19 @@ def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(tmp_path
     assert sorted(path.name for path in output.iterdir()) == ["feedback.html", "results.json"]
     kept = ["claims.yaml", "proofs", "submission.py"]
     assert sorted(path.name for path in (SAMPLES / "hostile").iterdir()) == kept
+
+
+def test_figures_and_tables_are_listed_for_a_person_and_code_is_not(tmp_path):
+    handed_in = tmp_path / "an"
+    shutil.copytree(SAMPLES / "good", handed_in)
+    (handed_in / "curve.png").write_bytes(b"no picture")
+    (handed_in / "tables").mkdir()
+    (handed_in / "tables" / "losses <b>.csv").write_text("epoch,loss")
+    grade(handed_in, tmp_path / "out")
+    page = (tmp_path / "out" / "feedback.html").read_text(encoding="utf-8")
+    listed = page[page.index("no check reads these files") :]
+    assert "<code>curve.png</code>, <code>tables/losses &lt;b&gt;.csv</code>" in listed
+    assert "claims.yaml" not in listed
 
 
 def test_what_a_student_prints_is_escaped_on_the_page(tmp_path):
