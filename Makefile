@@ -34,9 +34,9 @@ report: setup ## run everything and render results/report/report.html and report
 	snakemake $(WHERE) report --config missing=show
 	exit 1
 
-test: setup ## run the tests
+test: setup ## run the tests, a file of them on each core
 	@$(ACTIVATE)
-	python -m pytest
+	python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 chaos: setup ## kill and damage small runs fifty times at random: make chaos SEED=20
 	@$(ACTIVATE)

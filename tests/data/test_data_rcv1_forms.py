@@ -29,6 +29,7 @@ MEMBERSHIP = np.array([[i % 2 == 0, i % 3 != 0, i % 3 == 0] for i in range(60)],
 @pytest.fixture
 def documents(monkeypatch: pytest.MonkeyPatch) -> list[Row]:
     """Sixty distinct documents numbered from 2286 by sevens, of which the first forty train."""
+    find("rcv1")  # loads the modules that copy the number, while it is the real one
     monkeypatch.setattr(rcv1_forms, "TRAINING_ROWS", 40)
     rows = random_rows(7, 60, FEATURES, (1,))
     return [(2286 + 7 * number, row) for number, (_, row) in enumerate(rows)]
