@@ -14,7 +14,11 @@ RESULTS = [
     *BENCHMARKS,
 ]
 REPORT_CODE = code("reports.__main__", "reports.sections.*")
-TEMPLATES = sorted(str(path) for path in Path("reports/templates").glob("*"))
+OF_PAGE = sorted(
+    str(path)
+    for path in Path("reports/templates").glob("*")
+    if not path.name.endswith(".tex.j2")
+)
 LANGUAGE = config["report"]["language"]
 CATALOGUES = sorted(str(path) for path in Path("reports/locale").glob(f"{LANGUAGE}.*"))
 
@@ -90,7 +94,8 @@ rule tables:
     input:
         REPORT_CODE,
         CATALOGUES,
-        TEMPLATES,
+        "reports/templates/blocks.tex.j2",
+        "reports/templates/table.tex.j2",
         RESULTS,
         numbers="results/report/numbers.json",
     output:
@@ -116,7 +121,7 @@ rule html:
     input:
         REPORT_CODE,
         CATALOGUES,
-        TEMPLATES,
+        OF_PAGE,
         RESULTS,
         numbers="results/report/numbers.json",
         figures="results/report/figures",
@@ -142,7 +147,8 @@ rule tex:
     input:
         REPORT_CODE,
         CATALOGUES,
-        TEMPLATES,
+        "reports/templates/blocks.tex.j2",
+        "reports/templates/report.tex.j2",
         RESULTS,
         numbers="results/report/numbers.json",
         figures="results/report/figures",
