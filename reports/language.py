@@ -111,8 +111,7 @@ class Language:
     def _whole(self, english: str) -> str | None:
         numbers = [self.number(one) for one in _NUMBER.findall(english)]
         count = iter(range(len(numbers)))
-        # Braces of its own, as a set has them, are no holes.
-        name = "" if "{" in english else _NUMBER.sub(lambda _: f"{{{next(count)}}}", english)
+        name = _NUMBER.sub(lambda _: f"{{{next(count)}}}", english)
         if name == "{0}":
             return numbers[0]
         known = self._names.get(name) or self._names.get(name.replace("_", " "))
