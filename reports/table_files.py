@@ -108,7 +108,7 @@ def _column(column: Column, cells: Sequence[Pieces], numbers: Numbers) -> dict[s
     }  # fmt: skip
     if unit is None:
         heading = _("{column}, unit", column=column.title)
-        parts[heading] = [row["median"].unit if row else "" for row in found]
+        parts[heading] = [plain_cell(row["median"].unit) if row else "" for row in found]
     return parts
 
 

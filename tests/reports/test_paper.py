@@ -63,6 +63,13 @@ def test_every_number_of_the_paper_is_a_macro_of_numbers_tex(rendered: Path) -> 
     assert defined == set(json.loads((folder / "numbers.json").read_text()))
 
 
+def test_two_formulae_stand_side_by_side(rendered: Path) -> None:
+    rules = (rendered / "report.tex").read_text().split(r"\section{The rules}")[1]
+    between = rules.split(r"\textbf{Adagrad}\par")[0].rpartition(r"\end{minipage}")[2]
+    # An empty line would be a paragraph's end, and the second would stand below the first.
+    assert between == "\n\\hfill\n\\begin{minipage}[t]{\\panelwidth}\n"
+
+
 def test_hostile_strings_stay_text_in_the_source(results: Path) -> None:
     hostile_results(results)
     body = (make(results, "numbers", "tex") / "report.tex").read_text()

@@ -61,6 +61,12 @@ def test_units_that_differ_from_row_to_row_have_a_column() -> None:
     ]
 
 
+def test_a_unit_is_no_formula_either() -> None:
+    units = {"x": Number(1, "=1+1", "results/x", "x"), "y": Number(2, "", "results/x", "x")}
+    one = table(("Value", [(Ref("x"),), (Ref("y"),)]))
+    assert list(csv.reader(io.StringIO(as_csv(one, units))))[1] == ["1", "'=1+1"]
+
+
 def test_a_cell_of_words_and_numbers_has_them_in_full_precision() -> None:
     cell = (Text("SGD, η = "), Ref("rate"), Text(", "), Ref("share"))
     assert rows_of(table(("Run", [cell])))[1] == ["SGD, η = -1e-05, 12.5 %"]
@@ -133,9 +139,15 @@ def test_a_claim_that_is_a_formula_is_text_in_its_table(written: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("lualatex") is None, reason="lualatex is not installed")
-def test_every_table_may_be_input_into_a_document(written: Path, tmp_path: Path) -> None:
-    files = sorted((written / "tables").glob("*.tex"))
+@pytest.mark.parametrize(("code", "missing"), [("en", "missing"), ("vi", "thiếu")])
+def test_every_table_may_be_input_into_a_document(
+    written: Path, tmp_path: Path, code: str, missing: str
+) -> None:
+    shutil.copy(written / "numbers.json", tmp_path)
+    folder = make(written.parent, "tables", out=tmp_path, language=code)
+    files = sorted((folder / "tables").glob("*.tex"))
     assert len(files) > 10
+    assert rf"\emph{{{missing}}}" in files[0].read_text()
     body = "\n".join(rf"\input{{{path}}}" for path in files)
     packages = r"\usepackage{array,booktabs,longtable,xcolor,fontspec}"
     document = rf"\documentclass{{article}}{packages}\begin{{document}}{body}\end{{document}}"
