@@ -19,14 +19,24 @@ from grading.jail import GraderFault, Jail, Limits, Run
 
 # The judge ends what takes too long; the kernel does where the judge itself has to wait.
 SPARE_SECONDS = 5
-IMPORTS_TORCH = re.compile(rb"^[ \t]*(?:import|from)[ \t]+torch\b", re.MULTILINE)
+IMPORTED = re.compile(rb"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
+HEAVY = {
+    b"torch": "torch",
+    b"scipy": "scipy.stats",
+    b"pandas": "pandas",
+    b"sklearn": "sklearn.linear_model",
+}
+"""Libraries that take long to import, and the part of each that brings most of it along.
+
+Not Matplotlib: it leaves files as it is imported, and no check may find what was there before.
+"""
 
 
 class Bench:
     """Jails for one submission: one is kept warm, and replaced when a run has ended it.
 
-    Torch takes seconds to import. Where the submission's code imports it, the parent does so once,
-    before any student code; the limits of a check are then the student's alone.
+    Some libraries take seconds to import. Where the submission's code imports one, the parent does
+    so once, before any student code; the limits of a check are then the student's alone.
     """
 
     def __init__(self, file: Path, allowance: Allowance, isolated: bool = True) -> None:
@@ -34,10 +44,8 @@ class Bench:
         self.allowance = allowance
         self._open = contextlib.ExitStack()
         self._jail: Jail | None = None
-        self._with_torch = any(
-            IMPORTS_TORCH.search(path.read_bytes()) for path in file.parent.rglob("*.py")
-        )
-        self._has_torch = False  # the jail that is open now
+        self._heavy = heavy_imports(file.parent)
+        self._warmed: set[str] = set()  # in the jail that is open now
         self._not_imported: dict[int, Run] = {}  # by the MiB of memory that it had
 
     def __enter__(self) -> Self:
@@ -59,11 +67,11 @@ class Bench:
             return self._not_imported[graded.memory_mb]
         asked = request(graded, check, cases)
         # Without torch there is nothing to make a tensor of: first see whether there is a function.
-        if check.kind == "tensor" and not self._with_torch:
+        if check.kind == "tensor" and "torch" not in self._heavy:
             run = self._timed(graded, check, request(graded, check, ()))
             if run.frames or not run.loaded or run.ending != "answered":
                 return run
-            self._with_torch = True
+            self._heavy = {*self._heavy, "torch"}
         return self._timed(graded, check, asked)
 
     def _timed(self, graded: GradedCheck, check: Check, asked: bytes) -> Run:
@@ -85,7 +93,7 @@ class Bench:
         return run
 
     def _run_in_this_jail(self, asked: bytes, seconds: float) -> Run | None:
-        if self._jail is None or not self._jail.alive or self._has_torch != self._with_torch:
+        if self._jail is None or not self._jail.alive or self._warmed != self._heavy:
             return None
         return self._jail.run(asked, seconds)
 
@@ -94,13 +102,19 @@ class Bench:
         if self._jail is not None:
             self._jail.close()
         self._jail = self._open.enter_context(Jail(self._file, Limits(), self._isolated))
-        if self._with_torch:
-            self._jail.warm("torch")
-        self._has_torch = self._with_torch
+        for module in sorted(self._heavy):
+            self._jail.warm(module)
+        self._warmed = self._heavy
         run = self._jail.run(asked, seconds)
         if not run.started:
             raise GraderFault(f"{graded.id}: the jail did not begin: {run.ending} {run.reason}")
         return run
+
+
+def heavy_imports(folder: Path) -> set[str]:
+    """The modules of `HEAVY` that Python files in the folder seem to import."""
+    named = {name for path in folder.rglob("*.py") for name in IMPORTED.findall(path.read_bytes())}
+    return {module for library, module in HEAVY.items() if library in named}
 
 
 def called(check: Check) -> tuple[str, ...]:
