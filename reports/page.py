@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -55,11 +56,7 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         )
         for item in figures_of(parts, drawn_figures(figures))
     }
-    plots = {
-        name: json.loads(plot_file(figures, name).read_text(encoding="utf-8"))
-        for name in pictures
-        if plot_file(figures, name).exists()
-    }
+    plots = _plots(figures, pictures)
     charts, library = read_shared(figures) if plots else (None, "")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -95,6 +92,15 @@ def render_html(results: Results, numbers: Numbers, figures: Path) -> str:
         sections=parts, appendix=_by_source(numbers), references=cited,
         place_among_references={entry.key: at for at, entry in enumerate(cited, 1)},
     )  # fmt: skip
+
+
+def _plots(figures: Path, names: Iterable[str]) -> dict[str, Any]:
+    """What the figures of these names show as data; those alone that can be explored."""
+    return {
+        name: json.loads(plot_file(figures, name).read_text(encoding="utf-8"))
+        for name in names
+        if plot_file(figures, name).exists()
+    }
 
 
 class Told:

@@ -79,6 +79,7 @@ _LOWER = {
     "adagrad": N_("Adagrad ends below SGD"),
     "sgd": N_("SGD ends below Adagrad"),
     "neither": N_("SGD and Adagrad end where their difference cannot be told from zero"),
+    "unknown": N_("SGD or Adagrad has no final loss"),
 }
 
 
@@ -112,7 +113,10 @@ def _contest_table(found: list[Contest], data: str, numbers: Numbers) -> list[Ta
     return [Table("rcv1-contests", caption, data, columns, rows, notes)]
 
 
-_WINNER = {"adagrad": N_("Adagrad"), "sgd": N_("SGD"), "neither": N_("undecided")}
+_WINNER = {
+    "adagrad": N_("Adagrad"), "sgd": N_("SGD"), "neither": N_("undecided"),
+    "unknown": N_("unknown"),
+}  # fmt: skip
 
 
 def _contest_row(contest: Contest, numbers: Numbers) -> tuple[Pieces, ...]:

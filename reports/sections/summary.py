@@ -51,22 +51,18 @@ def stand_in_notice(results: Results) -> list[Notice]:
 
 def answer(results: Results, numbers: Numbers) -> list[Paragraph]:
     """One sentence on the printed protocol, one on each learning rate that both ran."""
-    runs = results.runs_of("rcv1")
     found = contests(groups_of(results, "rcv1"))
     printed = [contest for contest in found if contest.rate is None]
     shared = [contest for contest in found if contest.rate is not None]
-    if not printed:
-        reason = (
-            named(runs.reason)
-            if isinstance(runs, Missing)
-            else _("SGD or Adagrad was not run as printed")
-        )
+    reason = _why_unknown(results, printed, numbers)
+    if reason:
         words = say(
             "Whether Adagrad beats SGD on RCV1 is not known here. Missing: {reason}.",
             reason=reason,
         )
-        return [Paragraph(words, lead=True)]
-    paragraphs = [Paragraph(printed_sentence(printed[0], numbers, results), lead=True)]
+    else:
+        words = printed_sentence(printed[0], numbers, results)
+    paragraphs = [Paragraph(words, lead=True)]
     if shared:
         pieces: Pieces = ()
         for contest in shared:
@@ -75,16 +71,28 @@ def answer(results: Results, numbers: Numbers) -> list[Paragraph]:
     return paragraphs
 
 
+def _why_unknown(results: Results, printed: list[Contest], numbers: Numbers) -> str:
+    """Why nobody can be said to have won as printed, or to have not; "" where it can be said."""
+    runs = results.runs_of("rcv1")
+    if isinstance(runs, Missing):
+        return named(runs.reason)
+    if not printed:
+        return _("SGD or Adagrad was not run as printed")
+    return named(numbers[f"{printed[0].name}.gap.median"].missing)
+
+
 def outcome(contest: Contest, numbers: Numbers) -> str:
     """ "adagrad", "sgd" or "neither": whose loss is lower by an interval that leaves out zero.
 
-    With one seed there is no interval, and the single difference decides.
+    Where there is no interval, the median difference decides; "unknown" where there is none.
     """
     ends = [numbers.get(f"{contest.name}.gap.{part}") for part in ("low", "high")]
     values = [end.value for end in ends if end is not None and end.value is not None]
     if len(values) < 2:
         middle = numbers[f"{contest.name}.gap.median"].value
-        values = [0.0 if middle is None else middle]
+        if middle is None:
+            return "unknown"
+        values = [middle]
     if min(values) > 0:
         return "adagrad"
     return "sgd" if max(values) < 0 else "neither"
@@ -128,8 +136,10 @@ def printed_sentence(contest: Contest, numbers: Numbers, results: Results) -> Pi
 def _certainty(contest: Contest, numbers: Numbers) -> list[Pieces]:
     """The interval of the difference, and what it is; or why there is none."""
     low = numbers.get(f"{contest.name}.gap.low")
-    if low is None or low.value is None:
+    if low is None or numbers[f"{contest.name}.seeds"].value == 1:
         return [say("One seed or none was run by both, so there is no interval.")]
+    if low.value is None:
+        return [say("There is no interval: {reason}.", reason=named(low.missing))]
     gap = say(
         "The difference is {gap} ({interval.level} interval {low} to {high}, {seeds} seeds).",
         gap=Ref(f"{contest.name}.gap.median"),
@@ -151,6 +161,10 @@ _AT_ONE_RATE = {
     ),
     "neither": N_(
         "With learning rate {rate} for both, Adagrad and SGD cannot be told apart: {loss_a} for "
+        "Adagrad, {loss_s} for SGD."
+    ),
+    "unknown": N_(
+        "With learning rate {rate} for both it cannot be said which is better: {loss_a} for "
         "Adagrad, {loss_s} for SGD."
     ),
 }

@@ -172,6 +172,22 @@ def test_a_run_that_diverged_is_missing_in_its_cell_and_says_why(results: Path) 
     rows.to_parquet(path)
     text = page_of(results, "figures").text
     assert "missing: the value in results/runs/rcv1/sgd.parquet is not finite" in text
+    assert "Whether Adagrad beats SGD on RCV1 is not known here. Missing: the value in" in text
+    assert "With learning rate 0.01 for both it cannot be said which is better" in text
+    assert "cannot be told" not in text
+    assert "One seed or none" not in text
+
+
+def test_a_seed_that_diverged_takes_the_interval_away_and_says_so(results: Path) -> None:
+    path = results / "runs/rcv1/sgd.parquet"
+    rows = pd.read_parquet(path)
+    last = (rows["metric"] == "train_loss") & (rows["epoch"] == 20) & (rows["seed"] == 4)
+    rows.loc[last, "value"] = float("inf")
+    rows.to_parquet(path)
+    text = page_of(results, "figures").text
+    assert "Adagrad beat SGD on RCV1 as the assignment ran it" in text
+    assert "There is no interval: the value in results/runs/rcv1/sgd.parquet and" in text
+    assert "One seed or none" not in text
 
 
 def test_nothing_at_all_still_makes_a_page(tmp_path: Path) -> None:
