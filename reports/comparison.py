@@ -41,7 +41,9 @@ def of_comparison(comparison: dict[str, Any] | Missing) -> Numbers:
     for key in ("level", "significance"):
         name = f"comparison.{key}"
         told = how("its key {key}", key=name)
-        numbers[name] = number(100 * settings[key], "%", SOURCE, told)
+        share = round(100 * settings[key], 6)
+        whole = int(share) if share == int(share) else share  # 95 %, as the other intervals say
+        numbers[name] = number(whole, "%", SOURCE, told)
     numbers["comparison.near-best"] = number(
         settings["near_best"], "", SOURCE, how("its key {key}", key="comparison.near_best")
     )

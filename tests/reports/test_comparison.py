@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reports.blocks import Notice, Ref, Table, Text
 from reports.comparison import of_comparison
+from reports.formatting import plain
 from reports.results import read_results
 from reports.sections.comparison import section
 
@@ -64,6 +65,12 @@ def test_a_target_that_was_missed_is_never_reached_and_marks_say_what_happened(t
     assert row[0] == (Text("sgd (L, e, d)"),)
     assert row[1] == (Ref("comparison.fair-rcv1.sgd.chosen-rate.lr"),)
     assert (Text("never"),) in row
+
+
+def test_whole_percents_are_written_as_such():
+    numbers = of_comparison(SUMMARY)
+    told = [plain(numbers[f"comparison.{key}"]) for key in ("level", "significance")]
+    assert told == ["95 %", "5 %"]
 
 
 def test_what_is_left_out_is_said_with_its_reason(tmp_path):
