@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
+import os
+import subprocess
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -83,8 +85,11 @@ def write_crate(results: Results, root: Path, target: Path) -> None:
     metadata = json.dumps(crate.metadata.generate(), indent=1, sort_keys=True, ensure_ascii=False)
     with zipfile.ZipFile(target, "w") as packed:
         _pack(packed, METADATA, (metadata + "\n").encode(), finished)
+        ours = _tracked(ROOT)
         for name, path in (code | made).items():
             for inner in _files(path):
+                if name in code and ours is not None and inner not in ours:
+                    continue
                 below = inner.relative_to(path).as_posix() if path.is_dir() else ""
                 _pack(packed, name + below, inner.read_bytes(), finished)
 
@@ -103,6 +108,20 @@ def _files(path: Path) -> list[Path]:
         return [path]
     found = (inner for inner in path.rglob("*") if inner.is_file())
     return sorted(inner for inner in found if "__pycache__" not in inner.parts)
+
+
+def _tracked(root: Path) -> set[Path] | None:
+    """The files of the project itself; None where no repository tells them from one's own.
+
+    A class's answers, a salt or hidden checks may lie among the sources, and are not to be packed.
+    Of sources that are not committed yet the provenance's commit tells by its "+".
+    """
+    command = ["git", "-C", str(root), "ls-files", "-z"]
+    try:
+        listed = subprocess.run(command, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {root / os.fsdecode(name) for name in listed.split(b"\0") if name}
 
 
 _COMPRESSED = {".parquet", ".pdf", ".zip", ".gz"}

@@ -21,6 +21,7 @@ from rocrate_validator.services import validate
 from urllib3 import HTTPResponse
 
 from reports.__main__ import main
+from reports.crate import ROOT, _tracked
 
 HOSTILE = '<script>alert(1)</script> =1+1 \\input{x} "},{"@id": "#evil"}'
 
@@ -59,6 +60,21 @@ def test_it_holds_code_results_and_report_and_neither_data_nor_students(packed: 
     assert "results/runs/rcv1/adagrad.parquet" not in names, "the provenance does not list it"
     assert not [name for name in names if name.startswith(("results/grading", "results/data/r"))]
     assert not [name for name in names if "__pycache__" in name or name.startswith("/")]
+
+
+def test_of_the_sources_only_what_the_repository_has_is_packed(tmp_path: Path) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("no repository here")
+    own = ROOT / "examples" / "a-class-of-my-own.txt"
+    own.write_text("answers", encoding="utf-8")
+    try:
+        tracked = _tracked(ROOT)
+    finally:
+        own.unlink()
+    assert tracked is not None
+    assert ROOT / "Snakefile" in tracked
+    assert own not in tracked
+    assert _tracked(tmp_path) is None, "no repository there: nothing tells the files apart"
 
 
 def test_what_it_describes_is_there_with_its_hash(packed: Path, entities) -> None:
