@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,8 @@ from reporting import (
     rule,
     series_rows,
     verdict,
+    write_json,
+    write_runs,
 )
 
 
@@ -96,17 +97,6 @@ def counterparts() -> list[dict]:
         counterpart("announced", *figures, document="notebook"),
         counterpart("code", part_of_runs("cnn", "test_loss", **gone), document="notebook"),
     ]
-
-
-def write_json(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-
-
-def write_runs(root: Path, experiment: str, optimizer: str, frames: list[pd.DataFrame]) -> None:
-    path = root / "runs" / experiment / f"{optimizer}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pd.concat(frames).to_parquet(path, index=False)
 
 
 def manifest() -> dict:

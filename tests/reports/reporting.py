@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -142,3 +143,14 @@ def rule(name: str, passed: bool = True) -> dict:
              "tolerance": 1e-10, "passed": passed}
         ],
     }  # fmt: skip
+
+
+def write_json(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def write_runs(root: Path, experiment: str, optimizer: str, frames: list[pd.DataFrame]) -> None:
+    path = root / "runs" / experiment / f"{optimizer}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.concat(frames).to_parquet(path, index=False)

@@ -23,14 +23,14 @@ import pytest
 import yaml
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords, parse_mapping_cfg
-from conftest import write_json, write_runs
 from page import Page
 from render_steps import make
-from reporting import linear_runs, verdict
+from reporting import linear_runs, verdict, write_json, write_runs
 from test_comparison import SUMMARY
 from test_performance import MEASURED
 
 import reports
+from language.messages import read_messages, texts
 from reports import figures
 from reports.interactive import CHARTS, LIBRARY
 from reports.language import (
@@ -40,8 +40,6 @@ from reports.language import (
     _,
     language,
     named,
-    read_catalogue,
-    texts,
     using,
 )
 from reports.number import read_numbers
@@ -81,7 +79,7 @@ def messages() -> dict[str, str]:
 
 
 def test_every_message_is_translated_and_no_other(messages: dict[str, str]) -> None:
-    catalogue = read_catalogue("vi.po")
+    catalogue = read_messages(LOCALE / "vi.po")
     entries = {one.id[0] if isinstance(one.id, tuple) else one.id: one for one in catalogue}
     entries.pop("")
     assert len(messages) > 300
@@ -96,7 +94,7 @@ def test_every_message_is_translated_and_no_other(messages: dict[str, str]) -> N
 
 
 def test_names_keep_their_numbers() -> None:
-    catalogue = read_catalogue("vi.names.po")
+    catalogue = read_messages(LOCALE / "vi.names.po")
     assert not catalogue.obsolete
     entries = [entry for entry in catalogue if entry.id]
     assert len(entries) > 500
@@ -125,7 +123,7 @@ class InBrackets(gettext.NullTranslations):
 def pseudo(messages: dict[str, str]) -> Language:
     """A language that brackets what it has a translation for."""
     plurals = {many: "" for many in messages.values() if many}
-    names = texts(read_catalogue("vi.names.po"))
+    names = texts(read_messages(LOCALE / "vi.names.po"))
     return Language(
         "vi",
         InBrackets({**messages, **plurals}),
