@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 import gettext
-import io
 import re
 from pathlib import Path
+
+from language.template import PART, pattern
 
 LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "vi")
@@ -26,7 +27,6 @@ JUDGES_OWN = frozenset(
 )
 NUMBERS = frozenset({"line", "number", "count", "seconds", "whole", "right"})
 SENTENCES = re.compile(r"(?<=\.) (?=You report |claims\.yaml reports )")
-PART = re.compile(r"\{(\w+)\}")
 
 
 class Language:
@@ -40,7 +40,7 @@ class Language:
         # Those that begin with a word, and of them the one with the most words of its own, first:
         # "For {case}: {answer}." fits much, and "{text} is no kind" fits its inner end.
         templates.sort(key=lambda text: (not text[0].isalpha(), -len(PART.sub("", text))))
-        self._templates = [(_pattern(text), known[text]) for text in templates]
+        self._templates = [(pattern(text, NUMBERS), known[text]) for text in templates]
 
     def sentences(self, text: str) -> str:
         """The judge's text in this language, line by line."""
@@ -54,8 +54,8 @@ class Language:
     def _sentence(self, text: str) -> str:
         if text in self._known:
             return self._known[text]
-        for pattern, translated in self._templates:
-            found = pattern.fullmatch(text)
+        for fits, translated in self._templates:
+            found = fits.fullmatch(text)
             if found:
                 parts = {
                     name: self._sentence(part) if name in JUDGES_OWN else part
@@ -63,20 +63,6 @@ class Language:
                 }
                 return PART.sub(lambda match, parts=parts: parts[match[1]], translated)
         return text
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """What fits a template: its words, and something for each part; one that recurs is the same."""
-    written, seen = [], set()
-    for place, piece in enumerate(PART.split(template)):
-        if place % 2 == 0:
-            written.append(re.escape(piece))
-        elif piece in seen:
-            written.append(f"(?P={piece})")
-        else:
-            seen.add(piece)
-            written.append(f"(?P<{piece}>{r'[0-9.]+' if piece in NUMBERS else '.+?'})")
-    return re.compile("".join(written), re.DOTALL)
 
 
 @functools.cache
@@ -90,17 +76,7 @@ def language(code: str) -> Language:
         raise ValueError(f"there is no language {code!r}; there are: {', '.join(LANGUAGES)}")
     if code == "en":
         return Language(code, gettext.NullTranslations(), {})
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
+    from language.messages import compiled, read_messages, texts  # babel takes long to import
 
-    with (LOCALE / f"{code}.po").open("rb") as file:
-        catalogue = read_po(file, abort_invalid=True)
-    known = {
-        message.id: str(message.string)
-        for message in catalogue
-        if isinstance(message.id, str) and message.id and message.string
-    }
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Language(code, gettext.GNUTranslations(compiled), known)
+    messages = read_messages(LOCALE / f"{code}.po")
+    return Language(code, compiled(messages), texts(messages))

@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-PART = re.compile(r"\{(\w+)\}")
+from language.messages import read_messages, texts
+from language.template import PART, pattern
+
 AS_IT_IS = frozenset({"code", "name", "section"})
 """Parts that stand for themselves: no word of theirs is translated, no number written otherwise."""
 
@@ -47,12 +48,9 @@ class Catalogue:
         messages: dict[str, str] = {}
         language = ""
         for path in paths:
-            with path.open("rb") as file:
-                catalogue = read_po(file, abort_invalid=True)
-            language = str(catalogue.locale)
-            for message in catalogue:
-                if isinstance(message.id, str) and message.id and message.string:
-                    messages.setdefault(message.id, str(message.string))
+            found = read_messages(path)
+            language = str(found.locale)
+            messages = texts(found) | messages
         return cls(messages, language)
 
     def text(self, english: str) -> str | None:
@@ -87,21 +85,3 @@ class Catalogue:
         decimal = _POINT.sub("\0", value)
         written = _GROUPS.sub(self._group, decimal).replace("\0", self._decimal)
         return written.replace(", ", "; ") if written != value and self._decimal == "," else written
-
-
-def pattern(template: str) -> re.Pattern[str]:
-    """What fits a template: its own words, and at least one character for each part.
-
-    A part that comes again is the same text again.
-    """
-    pieces = PART.split(template)
-    written, seen = [], set()
-    for at, piece in enumerate(pieces):
-        if at % 2 == 0:
-            written.append(re.escape(piece))
-        elif piece in seen:
-            written.append(f"(?P={piece})")
-        else:
-            seen.add(piece)
-            written.append(f"(?P<{piece}>.+?)")
-    return re.compile("".join(written), re.DOTALL)

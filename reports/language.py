@@ -24,7 +24,6 @@ import contextlib
 import contextvars
 import functools
 import gettext
-import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -33,7 +32,8 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 
-from language.catalogue import pattern
+from language.messages import compiled, read_messages, texts
+from language.template import pattern
 
 LOCALE = Path(__file__).parent / "locale"
 ENGLISH = "en"
@@ -158,31 +158,8 @@ def language(code: str) -> Language:
         raise ValueError(f"there is no language {code!r}; there are: {', '.join(LANGUAGES)}")
     if code == ENGLISH:
         return Language(code, gettext.NullTranslations(), {}, {})
-    from babel.messages.mofile import write_mo
-
-    catalogue = read_catalogue(f"{code}.po")
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    names = texts(read_catalogue(f"{code}.names.po"))
-    return Language(code, gettext.GNUTranslations(compiled), texts(catalogue), names)
-
-
-def read_catalogue(name: str):
-    """A catalogue of `reports/locale`."""
-    from babel.messages.pofile import read_po
-
-    with (LOCALE / name).open("rb") as file:
-        return read_po(file, abort_invalid=True)
-
-
-def texts(catalogue) -> dict[str, str]:
-    """Message -> translation of those without plural forms."""
-    return {
-        message.id: message.string
-        for message in catalogue
-        if isinstance(message.id, str) and message.id and message.string
-    }
+    messages, names = (read_messages(LOCALE / f"{code}.{kind}") for kind in ("po", "names.po"))
+    return Language(code, compiled(messages), texts(messages), texts(names))
 
 
 _current: contextvars.ContextVar[Language | None] = contextvars.ContextVar("report", default=None)

@@ -12,8 +12,9 @@ import yaml
 from babel.messages.catalog import Message
 
 from experiments.counterparts import read_counterparts
+from language.messages import read_messages
 from optim.registry import names, rule
-from reports.language import HOLE, Language, language, read_catalogue
+from reports.language import HOLE, LOCALE, Language, language
 
 ROOT = Path(__file__).parents[2]
 SUMMARISED = "fair_"  # Of these the report shows a summary alone.
@@ -58,7 +59,7 @@ COMPOSED = re.compile(
 
 @pytest.fixture(scope="module")
 def messages() -> list[Message]:
-    return [message for message in read_catalogue("vi.names.po") if message.id]
+    return [message for message in read_messages(LOCALE / "vi.names.po") if message.id]
 
 
 @pytest.fixture
