@@ -184,6 +184,16 @@ def test_a_damaged_or_missing_file_of_a_dataset_makes_the_dataset_anew(finished,
     assert_undisturbed(finished, expected)
 
 
+def test_what_a_later_bench_measured_is_kept(finished):
+    """No job makes it, so that nothing could make it anew."""
+    measured = finished / "results" / "benchmarks" / "grading.json"
+    measured.parent.mkdir()
+    for content in ('{"submissions": 1}', '{"submissions": 2}'):
+        measured.write_text(content, encoding="utf-8")
+        assert snakemake(finished, *TARGETS).returncode == 0
+        assert measured.read_text(encoding="utf-8") == content
+
+
 def test_a_dry_run_damages_and_mends_nothing(finished):
     damage_by_cutting(finished / SGD)
     size = (finished / SGD).stat().st_size
