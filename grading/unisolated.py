@@ -45,10 +45,7 @@ def start(
     process = subprocess.Popen(
         [
             *(os.path.realpath(sys.executable), "-P", "-s", "-S", "-B"),
-            *(
-                str(folder / "grader" / "worker.py"),
-                str(file),
-            ),
+            *(str(folder / "grader" / "worker.py"), str(file)),
             *(site_packages, str(request_fd), str(answer_fd), "0"),
         ],
         stdin=subprocess.DEVNULL,
