@@ -96,6 +96,14 @@ def test_ids_are_unique_and_references_lead_somewhere(page: Page) -> None:
                 assert attributes[key].removeprefix("#") in ids
 
 
+BESIDE = ("#", "figures/", "tables/", "numbers.json", "regrad.crate.zip")
+
+
+def test_the_page_leads_to_the_numbers_and_the_whole_run_beside_it(page: Page) -> None:
+    led_to = {attributes.get("href") for tag, attributes in page.elements if tag == "a"}
+    assert {"numbers.json", "regrad.crate.zip"} <= led_to
+
+
 def test_the_page_loads_nothing(page: Page) -> None:
     tags = {tag for tag, _ in page.elements}
     assert page.scripts == [{}]
@@ -103,7 +111,7 @@ def test_the_page_loads_nothing(page: Page) -> None:
     for tag, attributes in page.elements:
         for key in ("src", "href", "xlink:href", "action", "srcset", "poster", "data"):
             # A link leads to a file beside the page, for a reader who follows it.
-            beside = ("#", "figures/", "tables/") if (tag, key) == ("a", "href") else "#"
+            beside = BESIDE if (tag, key) == ("a", "href") else "#"
             assert attributes.get(key, "#").startswith(beside), (tag, attributes)
         assert all(not key.startswith("on") for key in attributes)
         for url in re.findall(r"url\(([^)]*)\)", " ".join(attributes.values())):
