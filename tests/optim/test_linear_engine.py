@@ -1,93 +1,15 @@
-"""The linear engine against a dense transcription in float64, and what its lanes may not share."""
-
-import tracemalloc
+"""The linear engine against a dense transcription of its updates in float64."""
 
 import numpy as np
 import pytest
+from dense_reference import COORDINATEWISE, FEATURES, ROWS, SINGLE, dense, reference
 
-from optim import memory
 from optim.block import INITIAL_SCALE
 from optim.compiled import cache_folder, joined_source, kernels
 from optim.kernels.functions import logistic
 from optim.linear import Run, train
 from optim.problem import Problem
 from optim.registry import names, rule
-from optim.step_tables import building_bytes, step_tables
-
-ROWS, FEATURES = 200, 60
-
-SINGLE = 1e-4
-"""Float32 keeps 6e-8 a step; some hundred steps of accumulated rounding stay far below this."""
-
-
-def sparse_rows(seed: int, rows: int = ROWS, features: int = FEATURES):
-    """Unit rows with 1 to 12 non-zeros of very different frequencies, and learnable 0/1 labels."""
-    draw = np.random.default_rng(seed)
-    likely = 1 / np.arange(1, features + 1)
-    chosen = [
-        np.sort(draw.choice(features, draw.integers(1, 13), False, likely / likely.sum()))
-        for _ in range(rows)
-    ]
-    values = [draw.uniform(0.1, 1, len(ids)) for ids in chosen]
-    values = [row / np.linalg.norm(row) for row in values]
-    truth = draw.normal(0, 3, features)
-    labels = [row @ truth[ids] > 0 for ids, row in zip(chosen, values, strict=True)]
-    indptr = np.concatenate([[0], np.cumsum([len(ids) for ids in chosen])]).astype(np.int64)
-    return (
-        indptr,
-        np.concatenate(chosen).astype(np.int32),
-        np.concatenate(values).astype(np.float32),
-        np.array(labels, np.float32),
-    )
-
-
-def dense(rows, features: int = FEATURES) -> np.ndarray:
-    """The rows as a dense float64 matrix with a column of ones for the intercept."""
-    indptr, indices, values, labels = rows
-    matrix = np.zeros((labels.size, features + 1))
-    matrix[np.repeat(np.arange(labels.size), np.diff(indptr)), indices] = values
-    matrix[:, -1] = 1
-    return matrix
-
-
-def reference(rows, chosen, given, *, epochs, seed, batch, loss="logistic", rate=None, l2=0.0):
-    """Weights and batch losses by dense updates in float64, written from the definitions."""
-    matrix, labels = dense(rows), rows[3].astype(np.float64)
-    start, orders = (np.random.default_rng([seed, stream]) for stream in (0, 1))
-    w = np.append(start.normal(0, INITIAL_SCALE, FEATURES), 0.0)
-    state = chosen.initial_state(w, given)
-    penalised = np.append(np.full(FEATURES, l2), 0.0)
-    losses, t = [], 0
-    for _ in range(epochs):
-        order = orders.permutation(labels.size)
-        for first in range(0, labels.size, batch):
-            x, y = matrix[order[first : first + batch]], labels[order[first : first + batch]]
-            z = x @ w
-            if loss == "logistic":
-                p = 1 / (1 + np.exp(-z))
-                losses.append(np.mean(-y * np.log(p) - (1 - y) * np.log(1 - p)))
-                g = x.T @ (p - y) / len(y)
-            else:
-                losses.append(np.mean((z - y) ** 2) / 2)
-                g = x.T @ (z - y) / len(y)
-            t += 1
-            factor = 1.0 if rate is None else rate(t)
-            now = {k: v * factor if k in chosen.scheduled else v for k, v in given.items()}
-            w, state = chosen.step(w, g + penalised * w, state, t, now)
-    return w, np.array(losses)
-
-
-@pytest.fixture(scope="module")
-def rows():
-    return sparse_rows(0)
-
-
-@pytest.fixture(scope="module")
-def problem(rows):
-    return Problem(rows, {"train": rows, "test": sparse_rows(1)}, FEATURES, "logistic")
-
-
-COORDINATEWISE = [name for name in names() if rule(name).coordinatewise]
 
 
 @pytest.mark.parametrize("name", COORDINATEWISE)
@@ -134,28 +56,6 @@ def test_a_rule_whose_settings_leave_no_closed_form_runs_dense_to_the_end(proble
     history = train(problem, chosen, [Run(given, 4)], epochs=2)
     w, _ = reference(rows, chosen, given, epochs=2, seed=4, batch=1)
     np.testing.assert_allclose(history.weights[:, 0], w, rtol=1e-3, atol=SINGLE)
-
-
-def test_a_row_that_names_a_feature_twice_is_refused():
-    twice = (
-        np.array([0, 2, 4], np.int64), np.array([3, 1, 2, 2], np.int32),
-        np.ones(4, np.float32), np.array([0, 1], np.float32),
-    )  # fmt: skip
-    with pytest.raises(ValueError, match="row 1 names the feature 2 twice"):
-        Problem(twice, {}, 5, "logistic")
-    unsorted = (twice[0], np.array([3, 1, 4, 2], np.int32), *twice[2:])
-    Problem(unsorted, {}, 5, "logistic")
-
-
-def test_values_and_labels_that_are_not_finite_are_refused_with_their_row(rows):
-    values = rows[2].copy()
-    values[rows[0][17]] = np.nan
-    with pytest.raises(ValueError, match="a value in row 17 is not finite"):
-        Problem((*rows[:2], values, rows[3]), {}, FEATURES, "logistic")
-    labels = rows[3].copy()
-    labels[5] = np.inf
-    with pytest.raises(ValueError, match="the label of row 5 is not finite"):
-        Problem((*rows[:3], labels), {}, FEATURES, "squared")
 
 
 def test_without_an_intercept_the_last_weight_stays_zero(rows):
@@ -222,86 +122,6 @@ def test_epoch_ends_are_measured_over_the_whole_set(problem, rows):
     assert history.updates == 2 * ROWS
 
 
-@pytest.mark.parametrize("name", ["sgd", "adagrad", "adam"])
-def test_a_run_does_not_depend_on_its_neighbours_beyond_rounding(problem, name):
-    """Other widths may be compiled to other instructions; the mathematics is the same."""
-    runs = [Run({"lr": rate}, seed) for seed in (0, 1) for rate in np.geomspace(0.001, 0.1, 40)]
-    wide = train(problem, rule(name), runs, epochs=2, width=32)
-    for width in (1, 8):
-        narrow = train(problem, rule(name), runs, epochs=2, width=width)
-        np.testing.assert_allclose(wide.weights, narrow.weights, rtol=1e-5, atol=1e-5)
-
-
-def test_the_number_of_cores_changes_no_bit(problem):
-    runs = [Run({"lr": 0.1}, seed) for seed in range(40)]
-    one, two = (train(problem, rule("adam"), runs, epochs=2, cores=cores) for cores in (1, 2))
-    assert np.array_equal(one.weights, two.weights)
-    assert np.array_equal(one.measured["test"]["auc"], two.measured["test"]["auc"])
-
-
-def test_runs_come_back_in_the_order_given_whatever_their_blocks(problem):
-    runs = [Run({"lr": 0.0}, 1), Run({"lr": 0.1}, 0), Run({"lr": 0.0}, 0), Run({"lr": 0.1}, 1)]
-    history = train(problem, rule("sgd"), runs, epochs=1)
-    start = [np.random.default_rng([s, 0]).normal(0, INITIAL_SCALE, FEATURES) for s in (0, 1)]
-    np.testing.assert_allclose(history.weights[:-1, 0], start[1], rtol=1e-6)  # float32
-    np.testing.assert_allclose(history.weights[:-1, 2], start[0], rtol=1e-6)
-    assert history.shared_by.tolist() == [2, 2, 2, 2]
-
-
-def test_the_same_seed_gives_the_same_bits_and_another_seed_other_ones(problem):
-    first, second, other = (
-        train(problem, rule("adagrad"), [Run({"lr": 0.1}, seed)], epochs=2) for seed in (1, 1, 2)
-    )
-    assert np.array_equal(first.weights, second.weights)
-    assert not np.array_equal(first.weights, other.weights)
-
-
-def test_a_diverging_run_is_named_with_its_step_and_leaves_its_neighbour_alone(rows):
-    huge = (*rows[:2], rows[2] * np.float32(1e18), rows[3])
-    problem = Problem(huge, {"train": huge}, FEATURES, "squared")
-    calm = train(problem, rule("sgd"), [Run({"lr": 0.0})], epochs=1)
-    both = train(problem, rule("sgd"), [Run({"lr": 1.0}), Run({"lr": 0.0})], epochs=1)
-    assert 1 < both.diverged[0] <= ROWS
-    assert both.diverged[1] == 0
-    assert np.array_equal(both.weights[:, 1], calm.weights[:, 0])
-
-
-def test_nothing_measured_of_a_diverged_run_looks_like_a_result(rows):
-    """Not-a-number is not above zero: counted as such, half of all labels would be found right."""
-    bound = np.float32(3e38)
-    huge = (*rows[:2], rows[2] * bound, rows[3])
-    problem = Problem(huge, {"train": huge, "test": huge}, FEATURES, "logistic")
-    runs = [Run({"lr": 0.0}), Run({"lr": 1e3}), Run({"lr": 0.0})]
-    history = train(problem, rule("sgd"), runs, epochs=2)
-    calm = train(problem, rule("sgd"), [runs[0]], epochs=2)
-    assert history.diverged[[0, 2]].tolist() == calm.diverged.tolist() * 2
-    assert 1 <= history.diverged[1] <= ROWS
-    for values in (v for split in history.measured.values() for v in split.values()):
-        assert np.isfinite(values[0]).all()
-        assert not np.isfinite(values[1:, 1]).any()
-        assert np.isfinite(values[:, [0, 2]]).all()
-
-
-def test_a_run_that_overflows_in_the_last_update_diverged_there():
-    one = (np.array([0, 1]), np.array([0], np.int32), np.float32([1]), np.float32([1e15]))
-    problem = Problem(one, {"train": one}, 1, "squared")
-    history = train(problem, rule("sgd"), [Run({"lr": 1e30}), Run({"lr": 0.0})], epochs=1)
-    assert history.diverged[0] == 1
-    assert not np.isfinite(history.measured["train"]["loss"][1, 0])
-
-
-@pytest.mark.parametrize("split", [(), ("train",)])
-def test_a_run_that_overflows_in_the_last_update_diverged_there_though_no_loss_is_measured(split):
-    one = (np.array([0, 1]), np.array([0], np.int32), np.float32([3e38]), np.float32([0]))
-    problem = Problem(one, dict.fromkeys(split, one), 1, "logistic", measures=("accuracy",))
-    history = train(problem, rule("sgd"), [Run({"lr": 1e30}), Run({"lr": 0.0})], epochs=1)
-    assert not np.isfinite(history.weights[:, 0]).all()
-    assert history.diverged.tolist() == [1, 0]
-    for measured in history.measured.values():
-        assert np.isnan(measured["accuracy"][1, 0])
-        assert np.isfinite(measured["accuracy"][:, 1]).all()
-
-
 def test_sampled_and_mean_losses_are_taken_before_the_update(problem, rows):
     thinned = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=30)
     every = train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, thin=1)
@@ -329,69 +149,6 @@ def test_the_mean_losses_of_batches_are_means_over_samples(problem):
     np.testing.assert_allclose(joined.mean_losses[:, 0], expected, rtol=1e-12)  # same float64
 
 
-def traced_peak(action) -> int:
-    """Peak bytes of Python's and NumPy's allocations while `action` runs."""
-    tracemalloc.start()
-    try:
-        action()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-@pytest.mark.parametrize("name", COORDINATEWISE)
-def test_making_tables_takes_no_more_than_is_reckoned_with(name):
-    chosen, steps = rule(name), 50_000
-    for rate in (None, 1 / np.sqrt(np.arange(1, steps + 2))):
-        peak = traced_peak(
-            lambda rate=rate: step_tables(chosen, chosen.hyperparameters(), steps, rate, False)
-        )
-        assert peak <= building_bytes(chosen, steps)
-
-
-def test_runs_that_share_no_tables_hold_few_of_them_at_once(problem):
-    """AdamW's tables depend on the rate: those of 24 held together would be far more."""
-    adamw, epochs, rates = rule("adamw"), 100, np.geomspace(1e-4, 1e-2, 24)
-    sweep = [Run({"lr": rate}) for rate in rates]
-    train(problem, adamw, sweep, epochs=1)  # what compiling allocates does not count
-    few = traced_peak(lambda: train(problem, adamw, sweep[:2], epochs=epochs, cores=1))
-    many = traced_peak(lambda: train(problem, adamw, sweep, epochs=epochs, cores=1))
-    steps = epochs * ROWS
-    kept = memory.kept_bytes(problem, len(sweep), epochs, 100)
-    assert many < 1.3 * few
-    assert many <= kept + memory.block_bytes(problem, adamw, 1, steps)
-    tables = step_tables(adamw, adamw.hyperparameters(), steps, None, False).tables
-    assert 24 * sum(table.nbytes for table in tables) > 2 * many
-
-
-@pytest.mark.parametrize("name", ["adam", "adamw"])
-def test_a_sweep_is_split_until_it_fits_the_memory_and_gives_the_same_numbers(
-    problem, monkeypatch, name
-):
-    sweep = [Run({"lr": rate}, seed) for seed in range(2) for rate in np.geomspace(1e-4, 0.1, 20)]
-    whole = train(problem, rule(name), sweep, epochs=2)
-    kept = memory.kept_bytes(problem, len(sweep), 2, 100)
-    single = memory.block_bytes(problem, rule(name), 1, 2 * ROWS)
-    monkeypatch.setattr(memory, "available", lambda: (kept + single) / memory.FILLED + 1)
-    split = train(problem, rule(name), sweep, epochs=2)
-    assert split.shared_by.max() == 1
-    np.testing.assert_allclose(split.weights, whole.weights, rtol=1e-5, atol=1e-5)
-    monkeypatch.setattr(memory, "available", lambda: kept)
-    with pytest.raises(MemoryError, match="train fewer runs a call"):
-        train(problem, rule(name), sweep, epochs=2)
-
-
-def test_runs_whose_rates_enter_no_table_share_a_block(problem):
-    """Lion's tables depend on the rate by its product with the decay, which is zero here."""
-    rates = np.geomspace(1e-4, 1e-2, 20)
-    together = train(problem, rule("lion"), [Run({"lr": rate}) for rate in rates], epochs=2)
-    assert together.shared_by.tolist() == [20] * 20
-    alone = train(problem, rule("lion"), [Run({"lr": rates[3]})], epochs=2)
-    np.testing.assert_allclose(together.weights[:, 3], alone.weights[:, 0], rtol=1e-5, atol=1e-6)
-    decaying = [Run({"lr": rate, "weight_decay": 0.1}) for rate in rates]
-    assert train(problem, rule("lion"), decaying, epochs=1).shared_by.tolist() == [1] * 20
-
-
 def test_only_what_is_asked_for_is_measured(rows):
     asked = Problem(
         rows, {"train": rows, "test": rows}, FEATURES, "logistic", measures=("loss", "auc")
@@ -403,51 +160,6 @@ def test_only_what_is_asked_for_is_measured(rows):
     }
     with pytest.raises(ValueError, match="did you mean 'accuracy'"):
         Problem(rows, {}, FEATURES, "logistic", measures=("acuracy",))
-
-
-def test_labels_other_than_0_and_1_are_refused_with_their_row(rows):
-    labels = rows[3].copy()
-    labels[17] = -1
-    with pytest.raises(ValueError, match=r"label -1\.0 in row 17, expected 0 or 1"):
-        Problem((*rows[:3], labels), {}, FEATURES, "logistic")
-
-
-def test_a_feature_id_beyond_the_weights_is_refused(rows):
-    with pytest.raises(ValueError, match=f"expected 0 to {FEATURES - 2}"):
-        Problem(rows, {}, FEATURES - 1, "logistic")
-
-
-def test_rows_that_do_not_fit_their_pointers_are_refused(rows):
-    with pytest.raises(ValueError, match="indptr does not describe 199 rows"):
-        Problem((*rows[:3], rows[3][:-1]), {}, FEATURES, "logistic")
-
-
-@pytest.mark.parametrize("given", [{"epochs": 0}, {"batch": 0}, {"thin": 0}])
-def test_impossible_budgets_are_refused(problem, given):
-    with pytest.raises(ValueError, match="at least 1"):
-        train(problem, rule("sgd"), [Run({"lr": 0.1})], **{"epochs": 1, **given})
-
-
-def test_a_width_that_is_not_compiled_for_is_refused(problem):
-    with pytest.raises(ValueError, match="width is one of"):
-        train(problem, rule("sgd"), [Run({"lr": 0.1})], epochs=1, width=7)
-
-
-def test_a_rule_on_matrices_is_refused(problem):
-    with pytest.raises(ValueError, match="full_matrix_adagrad is not coordinate-wise"):
-        train(problem, rule("full_matrix_adagrad"), [Run({})], epochs=1)
-
-
-def test_a_schedule_with_too_few_or_infinite_factors_is_refused(problem):
-    for schedule in (lambda t: t[:-1], lambda t: 1 / (t - 1)):
-        with np.errstate(divide="ignore"), pytest.raises(ValueError, match="one finite factor"):
-            train(problem, rule("sgd"), [Run({"lr": 0.1}, schedule=schedule)], epochs=1)
-
-
-def test_a_schedule_with_a_negative_factor_is_refused(problem):
-    """It would be a negative learning rate, which AdaBound's bounds could not be told from."""
-    with pytest.raises(ValueError, match=r"factor -1\.0 at step 3, expected at least 0"):
-        train(problem, rule("sgd"), [Run({"lr": 0.1}, schedule=lambda t: 2.0 - t)], epochs=1)
 
 
 def test_a_schedule_may_be_zero_for_a_while(problem, rows):

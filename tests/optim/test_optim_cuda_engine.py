@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_linear_engine import FEATURES, sparse_rows
+from dense_reference import FEATURES, sparse_rows
 
 from optim import gpu
 from optim.gpu_sweep import stacked
@@ -25,7 +25,7 @@ PREAMBLE = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import numpy as np
-from test_linear_engine import sparse_rows
+from dense_reference import sparse_rows
 from optim import gpu, gpu_sweep
 from optim.linear import Run, train
 from optim.problem import Problem
