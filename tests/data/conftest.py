@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 from misbehaving_server import Server, running_server
+from rcv1_documents import FEATURES
+from text_rows import Row, random_rows
+
+from data import rcv1_forms
+from data.registry import find
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +40,15 @@ def mirror_folder() -> Path:
         if mirror and Path(mirror).is_dir():
             return Path(mirror)
     pytest.skip("REGRAD_DATA_MIRROR names no folder of real data")
+
+
+@pytest.fixture
+def documents(monkeypatch: pytest.MonkeyPatch) -> list[Row]:
+    """Sixty distinct documents numbered from 2286 by sevens, of which the first forty train."""
+    find("rcv1")  # loads the modules that copy the number, while it is the real one
+    monkeypatch.setattr(rcv1_forms, "TRAINING_ROWS", 40)
+    rows = random_rows(7, 60, FEATURES, (1,))
+    return [(2286 + 7 * number, row) for number, (_, row) in enumerate(rows)]
 
 
 @pytest.fixture
