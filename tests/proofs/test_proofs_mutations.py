@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from mutations import MUTATIONS, Mutation
+from chapter_mutations import CHAPTERS
+from exercise_mutations import EXERCISES
+from mutation import Mutation
+from notebook_mutations import NOTEBOOK
 from vietnamese import untranslated
 
 from optim import registry
@@ -22,6 +25,7 @@ from proofs.invariance import TRANSFORMATIONS
 from proofs.steps.reading import parse_proof
 from proofs.verdict import Verdict
 
+MUTATIONS = CHAPTERS + EXERCISES + NOTEBOOK
 BY_NAME = {transformation.name: transformation for transformation in TRANSFORMATIONS}
 # Checked by a mutation of their own kind below.
 IN_KIND = ("invariance-", "written-")
