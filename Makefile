@@ -84,6 +84,7 @@ docs: setup ## build the documentation's site, build/site/index.html
 	rm -rf build/docs
 	cp -r docs build/docs
 	python -m workflow.configuration_page >build/docs/reference/configuration.md
+	python -m workflow.interface_pages build/docs/reference/rooms
 	NO_MKDOCS_2_WARNING=1 build/docs-env/bin/mkdocs build --strict
 
 reproduce: setup ## make one result again and compare: make reproduce RESULT=results/runs/...

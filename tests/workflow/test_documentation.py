@@ -24,6 +24,7 @@ from experiments.registry import names
 from proofs.steps.givens import KINDS
 from proofs.steps.language import FUNCTIONS, OVER_A_RANGE
 from workflow import configuration_page
+from workflow.interface_pages import ROOMS
 
 ASSIGNED = re.compile(r"[A-Z_]+=")
 IN_THE_CLONE = ("cp", "mv", "rm")
@@ -218,7 +219,8 @@ def test_every_page_is_in_the_site_s_navigation_and_the_other_way_round():
 
     site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     there = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    assert set(pages(site["nav"])) == there | {"reference/configuration.md"}
+    made = {"reference/configuration.md", *(f"reference/rooms/{room}.md" for room in ROOMS)}
+    assert set(pages(site["nav"])) == there | made
 
 
 def test_the_page_on_results_has_every_column():
