@@ -27,7 +27,8 @@ from data.prepare import prepare
 from data.prepared import Rows as PreparedRows
 from data.prepared import open_prepared
 from data.settings import read_settings
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem, Rows
 from optim.registry import names, rule
 from optim.step_tables import depends_on

@@ -18,7 +18,7 @@ from optim import scores
 from optim.block import INITIAL_SCALE
 from optim.full_batch import LOSSES
 from optim.linear import History, train
-from optim.linear import Run as EngineRun
+from optim.plan import Run as EngineRun
 from optim.problem import Loss, Problem
 from optim.problem import Rows as EngineRows
 from optim.registry import rule

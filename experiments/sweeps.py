@@ -17,8 +17,9 @@ import pandas as pd
 from data.prepared import open_prepared
 from experiments.linear import epoch_ends, every_epoch_end, linear_problem, updates_per_epoch
 from experiments.table import Run, measurements
-from optim.linear import History, Schedule, train
-from optim.linear import Run as EngineRun
+from optim.linear import History, train
+from optim.plan import Run as EngineRun
+from optim.plan import Schedule
 from optim.problem import Problem
 from optim.registry import rule
 

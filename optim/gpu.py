@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.block import Trained
 from optim.compiled import cuda_kernels
@@ -162,19 +163,22 @@ def train_on_gpus(
     *,
     epochs: int,
     thin: int,
+    among: int,
     progress: Callable[[], None],
 ) -> Done:
     """Train all blocks, split over the GPUs there are, each by a thread of its own.
 
-    On each in as many rounds as its memory asks for. `progress` is called for each block and epoch.
+    On each in as many rounds as its memory asks for. They are blocks of a sweep of `among`, by
+    which the teams are chosen: where the others are trained changes no sum. `progress` is called
+    for each block and epoch.
     """
     gpus = demanded()[: len(blocks)]
     refuse_repeats(problem.train)
     parts = np.array_split(np.arange(len(blocks)), len(gpus))
 
-    def on_one(gpu: Gpu, part: np.ndarray) -> Done:
+    def on_one(gpu: Gpu, part: NDArray[np.int64]) -> Done:
         mine = [blocks[number] for number in part]
-        return _on_one_gpu(gpu, problem, rule, mine, epochs, thin, progress)
+        return _on_one_gpu(gpu, problem, rule, mine, epochs, thin, among, progress)
 
     with ThreadPoolExecutor(len(gpus)) as pool:
         done = list(pool.map(on_one, gpus, parts))
@@ -193,6 +197,7 @@ def _on_one_gpu(
     blocks: list[Lanes],
     epochs: int,
     thin: int,
+    among: int,
     progress: Callable[[], None],
 ) -> Done:
     from numba import cuda
@@ -206,7 +211,7 @@ def _on_one_gpu(
         trained, shared_by, seconds = [], [], 0.0
         for first, stop in rounds(len(blocks), size, free):
             part = blocks[first:stop]
-            team = team_size(len(part), gpu.processors, LAZY_WARPS if rule.skip else WARPS)
+            team = team_size(among, gpu.processors, LAZY_WARPS if rule.skip else WARPS)
             kernels = cuda_kernels(rule, problem.loss, LANES, team)
             sweep = Sweep(problem, rule, part, rows, kernels, thin)
             seconds += sweep.compile()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -19,37 +18,15 @@ from optim import gpu, memory
 from optim.block import Block, Trained
 from optim.compiled import kernels
 from optim.divergence import first_steps, without_results
+from optim.plan import WIDTHS, Key, Maker, Part, Plan, Run, grouped, parts, stretch
 from optim.problem import Problem, Rows
 from optim.rule import Rule
-from optim.step_tables import Shared, StepTables, depends_on, step_tables
-from optim.zero_gradient import tabled
-
-WIDTHS = (1, 8, 16, 32)
-"""Numbers of runs that kernels are compiled for; a block is padded to the next one."""
+from optim.step_tables import Shared, StepTables
 
 MANY = 256
 """Runs from which on a GPU is worth its trouble: fewer are trained as fast by some ten cores."""
 
-Schedule = Callable[[np.ndarray], np.ndarray]
-Key = tuple[Any, ...]
-"""Whatever tables depend on: runs with the same may share a block."""
-
-Maker = Callable[[], StepTables]
 Device = Literal["auto", "cpu", "cuda"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """One training trajectory: hyper-parameters, the seed of its start and sample order.
-
-    `schedule` takes the steps 1..T (float64) and returns the factors on the learning rate; `l2`
-    adds half that multiple of the squared weights (not of the intercept) to the loss trained on.
-    """
-
-    hyperparameters: Mapping[str, float]
-    seed: int = 0
-    schedule: Schedule | None = None
-    l2: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,33 +69,36 @@ def train(
     width: int | None = None,
     cores: int | None = None,
     device: Device = "auto",
+    only: range | None = None,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> History:
     """Train a sweep and return its History, the runs in the order given.
 
     Runs with the same seed share their start and sample order. They are trained in blocks of up to
-    `width` at once (1, 8 or 32; the best fit if not given) on `cores` threads (all that this
+    `width` at once (1, 8, 16 or 32; the best fit if not given) on `cores` threads (all that this
     process may use if not given); neither changes a result beyond float32 rounding, and `cores`
-    not by a bit. A run that diverges goes on as not-a-number in its own lane and leaves its
-    neighbours alone. `device` "auto" takes GPUs where there are any (not simulated ones) and the
-    sweep is one for them, of MANY runs or more; "cuda" takes them or raises RuntimeError (no GPU)
-    or ValueError (not a sweep for them, and why); `width` and `cores` are the CPU's. `progress` is
-    called with the share done.
+    not by a bit. Of `runs` those at `only` are trained (all if not given), to the bit as they are
+    among all: so a sweep may be split over jobs, each with all `runs` and a stretch of its own. A
+    run that diverges goes on as not-a-number in its own lane and leaves its neighbours alone.
+    `device` "auto" takes GPUs where there are any (not simulated ones) and the sweep is one for
+    them, of MANY runs or more; "cuda" takes them or raises RuntimeError (no GPU) or ValueError (not
+    a sweep for them, and why); `width` and `cores` are the CPU's. `progress` is called with the
+    share done.
     """
     _check(rule, runs, epochs, batch, thin, width)
     samples = problem.train.labels.size
-    plan = Plan(problem, rule, runs, epochs, batch, thin)
-    groups, makers = _groups(rule, runs, plan.steps)
-    weights = np.empty((problem.features + 1, len(runs)), np.float32)
+    plan = Plan(problem, rule, runs, stretch(only, len(runs)), epochs, batch, thin)
+    groups, makers = grouped(rule, runs, plan.steps)
+    weights = np.empty((problem.features + 1, len(plan.only)), np.float32)
     began = time.perf_counter()
     tables = _tables_for_gpus(device, rule, batch, len(runs), makers)
     if tables is not None:
         seconds = time.perf_counter() - began
-        parts, done = _train_on_gpus(plan, groups, tables, weights, progress)
+        places, done = _train_on_gpus(plan, groups, tables, weights, progress)
         done = dataclasses.replace(done, table_seconds=seconds)
     else:
-        parts, done = _train_on_cores(plan, groups, makers, weights, width, cores, progress)
-    joined = _joined(parts, done)
+        places, done = _train_on_cores(plan, groups, makers, weights, width, cores, progress)
+    joined = _joined(places, done)
     diverged = first_steps(joined["measured"], joined["diverged"], weights, epochs, plan.steps)
     joined |= {
         "diverged": diverged,
@@ -135,28 +115,6 @@ def train(
         weights=weights,
         device=done.device,
     )
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What is asked of a sweep; arguments of `train`."""
-
-    problem: Problem
-    rule: Rule
-    runs: Sequence[Run]
-    epochs: int
-    batch: int
-    thin: int
-
-    @property
-    def steps(self) -> int:
-        """Updates of a run."""
-        return self.epochs * -(-self.problem.train.labels.size // self.batch)
-
-    @property
-    def stride(self) -> int:
-        """Samples from one sampled loss to the next: whole batches."""
-        return self.batch * -(-self.thin // self.batch)
 
 
 def _check(
@@ -207,17 +165,19 @@ def _train_on_gpus(
     weights: np.ndarray,
     progress: Callable[[float], None],
 ) -> tuple[list[list[int]], gpu.Done]:
-    parts = [(part, key) for members, key in groups for part in _parts(members, gpu.LANES)]
-    blocks = [
-        gpu.Lanes(_given(plan, part), plan.runs[part[0]].seed, tables[key]) for part, key in parts
+    blocks = parts(plan, groups, gpu.LANES)
+    lanes = [
+        gpu.Lanes(plan.given(block.members), plan.runs[block.members[0]].seed, tables[block.key])
+        for block in blocks
     ]
     report = _counter(progress, len(blocks) * plan.epochs)
     done = gpu.train_on_gpus(
-        plan.problem, plan.rule, blocks, epochs=plan.epochs, thin=plan.thin, progress=report
-    )
-    numbers = [part for part, _ in parts]
-    kept = [_kept(*each, weights) for each in zip(numbers, done.trained, strict=True)]
-    return numbers, dataclasses.replace(done, trained=kept)
+        plan.problem, plan.rule, lanes, epochs=plan.epochs, thin=plan.thin, progress=report,
+        among=sum(-(-len(members) // gpu.LANES) for members, _ in groups),
+    )  # fmt: skip
+    places = [plan.lanes(block.members) for block in blocks]
+    kept = [_kept(*each, weights) for each in zip(places, done.trained, strict=True)]
+    return places, dataclasses.replace(done, trained=kept)
 
 
 def _train_on_cores(
@@ -231,97 +191,43 @@ def _train_on_cores(
 ) -> tuple[list[list[int]], gpu.Done]:
     """Train in blocks as wide, and as many at once, as the memory holds."""
     problem, rule = plan.problem, plan.rule
-    kept = memory.kept_bytes(problem, len(plan.runs), plan.epochs, plan.stride)
+    kept = memory.kept_bytes(problem, len(plan.only), plan.epochs, plan.stride)
     widths = (width,) if width else WIDTHS
     widest, at_once = memory.fitting(problem, rule, plan.steps, widths, kept)
-    parts = [(part, key) for members, key in groups for part in _parts(members, widest)]
-    uses = Counter(key for _, key in parts)
+    blocks = parts(plan, groups, widest)
+    uses = Counter(block.key for block in blocks)
     shared = {key: Shared(makers[key], count) for key, count in uses.items()}
-    report = _counter(progress, len(parts) * plan.epochs)
+    report = _counter(progress, len(blocks) * plan.epochs)
     compiled = _Compiled(plan.batch)
 
-    def train_part(members: list[int], key: Key, kernel: ModuleType) -> Trained:
-        with shared[key].borrowed() as tables:
+    def train_part(part: Part, kernel: ModuleType) -> Trained:
+        members = part.members
+        with shared[part.key].borrowed() as tables:
             block = Block(
-                problem, rule, kernel, _given(plan, members),
+                problem, rule, kernel, plan.given(members),
                 tuple(plan.runs[i].l2 for i in members), plan.runs[members[0]].seed, tables,
             )  # fmt: skip
             compiled.for_block(block)
             trained = block.train(plan.epochs, plan.batch, plan.thin, report)
-        return _kept(members, trained, weights)
+        return _kept(plan.lanes(members), trained, weights)
 
-    numbers, keys = zip(*parts, strict=True)
-    lanes = [width or next(size for size in WIDTHS if size >= len(part)) for part in numbers]
-    modules = [kernels(rule, problem.loss, count) for count in lanes]
+    modules = [kernels(rule, problem.loss, width or part.width) for part in blocks]
     usable = cores or len(os.sched_getaffinity(0))
-    with ThreadPoolExecutor(min(usable, len(parts), at_once)) as pool:
-        trained = list(pool.map(train_part, numbers, keys, modules))
-    return list(numbers), gpu.Done(
+    with ThreadPoolExecutor(min(usable, len(blocks), at_once)) as pool:
+        trained = list(pool.map(train_part, blocks, modules))
+    return [plan.lanes(part.members) for part in blocks], gpu.Done(
         trained,
-        [len(part) for part in numbers],
+        [len(part.members) for part in blocks],
         compiled.seconds,
         "cpu",
         sum(each.seconds for each in shared.values()),
     )
 
 
-def _given(plan: Plan, members: list[int]) -> tuple[dict[str, float], ...]:
-    """Hyper-parameters of runs, by number."""
-    return tuple(plan.rule.hyperparameters(**plan.runs[i].hyperparameters) for i in members)
-
-
-def _kept(members: list[int], trained: Trained, weights: np.ndarray) -> Trained:
+def _kept(lanes: list[int], trained: Trained, weights: np.ndarray) -> Trained:
     """What is kept of a block: its weights move to those of all runs, held but once."""
-    weights[:, members] = trained.weights
+    weights[:, lanes] = trained.weights
     return dataclasses.replace(trained, weights=trained.weights[:0].copy())
-
-
-def _groups(
-    rule: Rule, runs: Sequence[Run], steps: int
-) -> tuple[list[tuple[list[int], Key]], dict[Key, Maker]]:
-    """Runs that may share a block, by number, and what makes the tables of each.
-
-    Groups with the same tables stand side by side, so that few tables are there at once.
-    """
-    names = depends_on(rule)
-    groups: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    makers: dict[Key, Maker] = {}
-    for number, run in enumerate(runs):
-        given = rule.hyperparameters(**run.hyperparameters)
-        if not np.isfinite(run.l2) or run.l2 < 0:
-            raise ValueError(f"l2 = {run.l2}, expected a finite number of at least 0")
-        values = tabled(given)
-        key = (run.schedule, run.l2 > 0, *(values[name] for name in names))
-        groups[key][run.seed].append(number)
-        if key not in makers:
-            _rate(run, steps)  # a schedule that cannot be used is refused before any training
-            makers[key] = functools.partial(_step_tables, rule, run, steps)
-    seeded = [(members, key) for key, seeds in groups.items() for members in seeds.values()]
-    return seeded, makers
-
-
-def _step_tables(rule: Rule, run: Run, steps: int) -> StepTables:
-    given = rule.hyperparameters(**run.hyperparameters)
-    return step_tables(rule, given, steps, _rate(run, steps), run.l2 > 0)
-
-
-def _rate(run: Run, steps: int) -> np.ndarray | None:
-    if run.schedule is None:
-        return None
-    factors = np.asarray(run.schedule(np.arange(1.0, steps + 1)), np.float64)
-    if factors.shape != (steps,) or not np.all(np.isfinite(factors)):
-        raise ValueError(f"a schedule gives one finite factor for each of the {steps} steps")
-    if (factors < 0).any():
-        step = int(np.argmax(factors < 0)) + 1
-        raise ValueError(
-            f"a schedule gives the factor {factors[step - 1]} at step {step}, expected at least 0"
-        )
-    return np.concatenate([[1.0], factors])
-
-
-def _parts(members: list[int], size: int) -> list[list[int]]:
-    """Members split into blocks of at most `size`."""
-    return [members[first : first + size] for first in range(0, len(members), size)]
 
 
 class _Compiled:
@@ -365,10 +271,10 @@ def _counter(progress: Callable[[float], None], total: int) -> Callable[[], None
     return report
 
 
-def _joined(parts: list[list[int]], done: gpu.Done) -> dict:
-    """The blocks' arrays side by side, in the order in which the runs were given."""
+def _joined(places: list[list[int]], done: gpu.Done) -> dict:
+    """The blocks' arrays side by side, each run at its place."""
     trained = done.trained
-    order = np.argsort([number for part in parts for number in part])
+    order = np.argsort([lane for block in places for lane in block])
 
     def side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
         return np.concatenate(arrays, axis=-1)[..., order]
@@ -382,7 +288,7 @@ def _joined(parts: list[list[int]], done: gpu.Done) -> dict:
             }
             for split in first
         },
-        "shared_by": np.repeat(done.shared_by, [len(part) for part in parts])[order],
+        "shared_by": np.repeat(done.shared_by, [len(block) for block in places])[order],
         **{
             name: side_by_side([getattr(block, name) for block in trained])
             for name in ("sampled_losses", "mean_losses", "seconds", "diverged")

@@ -9,7 +9,7 @@ from data.prepared import Prepared, Rows
 from experiments.comparison.training import Asked, Stage, Trace, Trainer
 from experiments.linear import sampled_rows, updates_per_epoch
 from optim.linear import History, train
-from optim.linear import Run as EngineRun
+from optim.plan import Run as EngineRun
 from optim.problem import Loss, Problem
 from optim.problem import Rows as EngineRows
 from optim.rule import Rule

@@ -11,8 +11,8 @@ from experiments.analyses.loss_curves import best_variant, epochs_to, last_losse
 from experiments.dense import Lane, rows_of, train_dense, trained_rows
 from experiments.least_squares import LeastSquares, least_squares
 from experiments.table import Run
-from optim.linear import Run as EngineRun
 from optim.linear import train
+from optim.plan import Run as EngineRun
 from optim.problem import Problem
 from optim.problem import Rows as EngineRows
 from optim.registry import rule

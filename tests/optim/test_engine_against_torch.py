@@ -13,7 +13,8 @@ from data.prepared import open_prepared
 from data.settings import Settings
 from optim.block import INITIAL_SCALE
 from optim.kernels.processor import flush_denormals, restore
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem
 from optim.references import TORCH
 from optim.registry import rule

@@ -6,7 +6,8 @@ import scipy.sparse
 import torch
 
 from optim.full_batch import LOSSES, products, train_full_batch
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem, Rows
 from optim.registry import rule
 

@@ -7,7 +7,8 @@ from dense_reference import COORDINATEWISE, FEATURES, ROWS, SINGLE, dense, refer
 from optim.block import INITIAL_SCALE
 from optim.compiled import cache_folder, joined_source, kernels
 from optim.kernels.functions import logistic
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem
 from optim.registry import names, rule
 

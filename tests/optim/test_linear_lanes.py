@@ -8,7 +8,8 @@ from dense_reference import COORDINATEWISE, FEATURES, ROWS
 
 from optim import memory
 from optim.block import INITIAL_SCALE
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem
 from optim.registry import rule
 from optim.step_tables import building_bytes, step_tables

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from dense_reference import FEATURES
 
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem
 from optim.registry import rule
 

@@ -15,7 +15,8 @@ from dense_reference import FEATURES, sparse_rows
 
 from optim import gpu
 from optim.gpu_sweep import stacked
-from optim.linear import MANY, Run, train
+from optim.linear import MANY, train
+from optim.plan import Run
 from optim.problem import Problem, Rows
 from optim.registry import rule
 
@@ -27,7 +28,8 @@ sys.path.insert(0, {str(Path(__file__).parent)!r})
 import numpy as np
 from dense_reference import sparse_rows
 from optim import gpu, gpu_sweep
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem
 from optim.registry import rule
 

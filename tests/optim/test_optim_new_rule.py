@@ -8,7 +8,8 @@ import torch
 
 from optim import registry
 from optim.formula import formula
-from optim.linear import Run, train
+from optim.linear import train
+from optim.plan import Run
 from optim.problem import Problem
 from optim.table import page
 from optim.torch_optimizer import RuleOptimizer
