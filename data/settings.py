@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-import pooch
+import platformdirs
 import yaml
 
 from data.problems import DataProblem
@@ -38,7 +38,7 @@ class Settings:
     """
 
     source: Source = "auto"
-    cache: Path = field(default_factory=lambda: Path(pooch.os_cache("regrad")))
+    cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("regrad"))
     mirrors: tuple[str, ...] = ()
     paths: Mapping[str, Path] = field(default_factory=dict)
     label: str | None = None
@@ -122,7 +122,7 @@ def _check_mirror(mirror: str) -> None:
 
 def _cache_folder(environment: Mapping[str, str]) -> Path:
     chosen = environment.get(CACHE_VARIABLE, "").strip()
-    return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("regrad"))
+    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("regrad")
 
 
 def _mapping(value: Any, key: str) -> dict[str, Any]:
