@@ -33,7 +33,7 @@ def verify(output: Path, only: tuple[str, ...], exit_zero: bool) -> None:
     """Verify every rule against its references; exit 1 if any check failed."""
     from optim.verification import verify as checks_of
 
-    found = []
+    found: list[dict[str, Any]] = []
     for name in only or names():
         for check in checks_of(rule(name)):
             found.append({**dataclasses.asdict(check), "passed": check.passed})
@@ -43,12 +43,12 @@ def verify(output: Path, only: tuple[str, ...], exit_zero: bool) -> None:
                     f"{check.error:.2e}, expected at most {check.tolerance:g}",
                     err=True,
                 )
-    for check in found:
-        if not math.isfinite(check["error"]):
-            check["error"] = None
+    for entry in found:
+        if not math.isfinite(entry["error"]):
+            entry["error"] = None
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    failed = sum(not check["passed"] for check in found)
+    failed = sum(not entry["passed"] for entry in found)
     click.echo(f"{output}: {len(found)} checks of {len(only or names())} rules, {failed} failed")
     sys.exit(1 if failed and not exit_zero else 0)
 
@@ -78,11 +78,12 @@ def rules(checks: Path, output: Path) -> None:
 
 def _read(checks: Path) -> list[dict[str, Any]]:
     try:
-        return json.loads(checks.read_text(encoding="utf-8"))
+        found: list[dict[str, Any]] = json.loads(checks.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise click.ClickException(f"{checks}: not there; run python -m optim verify") from None
     except json.JSONDecodeError as error:
         raise click.ClickException(f"{checks}: not JSON ({error}); run verify again") from None
+    return found
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim import scores
 from optim.problem import Problem
@@ -17,17 +18,20 @@ from optim.step_tables import StepTables
 INITIAL_SCALE = 0.01
 """Standard deviation of the first weights, the same in both documents' linear models."""
 
+Measured = dict[str, dict[str, NDArray[np.float64]]]
+"""By split and by name."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
     """What a block of R runs left behind; the arrays are described in `optim.linear.History`."""
 
-    measured: dict[str, dict[str, np.ndarray]]
-    sampled_losses: np.ndarray
-    mean_losses: np.ndarray
-    seconds: np.ndarray
-    diverged: np.ndarray
-    weights: np.ndarray
+    measured: Measured
+    sampled_losses: NDArray[np.float64]
+    mean_losses: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+    diverged: NDArray[np.int64]
+    weights: NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Block:
             weights=coordinates.reshape(-1, 1 + len(self.rule.state), lanes)[:, 0, :runs].copy(),
         )
 
-    def _start(self, start: np.random.Generator) -> np.ndarray:
+    def _start(self, start: np.random.Generator) -> NDArray[np.float32]:
         """First coordinates: one draw of weights for all runs, zero intercept, the rule's state."""
         shape = (self.problem.features + 1, 1 + len(self.rule.state), self.kernels.LANES)
         coordinates = np.zeros(shape, np.float32)
@@ -100,7 +104,7 @@ class Block:
                 coordinates[:, k, lane] = state
         return coordinates.reshape(-1)
 
-    def _hyper(self) -> np.ndarray:
+    def _hyper(self) -> NDArray[np.float32]:
         """Hyper-parameters as the kernels read them: by name, then by run."""
         hyper = np.zeros((max(1, len(self.rule.defaults)), self.kernels.LANES), np.float32)
         for lane, given in enumerate(self.hyperparameters):
@@ -109,16 +113,16 @@ class Block:
 
     def _epoch(
         self,
-        order: np.ndarray,
+        order: NDArray[np.int32],
         first: int,
         batch: int,
         thin: int,
-        coordinates: np.ndarray,
-        last: np.ndarray,
-        gradient: np.ndarray,
-        hyper: np.ndarray,
-        diverged: np.ndarray,
-    ) -> tuple[np.ndarray, np.ndarray]:
+        coordinates: NDArray[np.float32],
+        last: NDArray[np.int32],
+        gradient: NDArray[np.float32],
+        hyper: NDArray[np.float32],
+        diverged: NDArray[np.int64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Run one epoch in place; return the losses sampled and their means, each [k, R]."""
         rows, runs, tables = self.problem.train, diverged.size, self.steps
         given = (coordinates, last, tables.tables, tables.rate, tables.scalars, hyper)
@@ -134,7 +138,7 @@ class Block:
         losses = np.zeros((-(-order.size // batch), runs))
         unused = [0.0] * (self.kernels.LANES - runs)
         self.kernels.train_batches(
-            rows, order, batch, np.float32([*self.l2, *unused]), gradient,
+            rows, order, batch, np.array([*self.l2, *unused], np.float32), gradient,
             np.zeros(last.size + 1, np.int64), tables.dense, *given, losses, diverged, first,
             self.problem.intercept,
         )  # fmt: skip
@@ -146,15 +150,17 @@ class Block:
         sums, counts = (np.add.reduceat(each, starts) for each in (losses * samples, samples))
         return losses[::stride], sums / counts
 
-    def _measure(self, coordinates: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    def _measure(self, coordinates: NDArray[np.float32]) -> Measured:
         """Measure every split as the weights stand, [R] each."""
         return {split: self._measure_split(split, coordinates) for split in self.problem.evaluation}
 
-    def _measure_split(self, split: str, coordinates: np.ndarray) -> dict[str, np.ndarray]:
+    def _measure_split(
+        self, split: str, coordinates: NDArray[np.float32]
+    ) -> dict[str, NDArray[np.float64]]:
         rows, runs = self.problem.evaluation[split], len(self.hyperparameters)
         margins, total = np.empty((rows.labels.size, runs), np.float32), np.zeros(runs)
         self.kernels.evaluate(rows, coordinates, margins, total)
-        measures = {
+        measures: dict[str, Callable[[], NDArray[np.float64]]] = {
             "loss": lambda: total / rows.labels.size,
             "accuracy": lambda: scores.accuracy(margins, rows.labels),
             "f1": lambda: scores.f1(margins, rows.labels),

@@ -14,7 +14,6 @@ import inspect
 import os
 import sys
 import tempfile
-import textwrap
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -28,6 +27,7 @@ from optim import functions as rule_functions
 from optim import jitted
 from optim.kernels import functions, linear, processor
 from optim.rule import Rule
+from optim.source import definition_of
 from optim.zero_gradient import Argument, arguments, tables
 
 LOSSES = {"logistic": functions.logistic, "squared": functions.squared}
@@ -123,17 +123,15 @@ def _source(
     single: _SinglePrecision | None = None,
 ) -> str:
     """Source of `function` under another name, decorated, without docstring and type hints."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = tree.body[0]
-    assert isinstance(definition, ast.FunctionDef)
+    definition = definition_of(function)
     definition.name, definition.returns, definition.decorator_list = name, None, []
     for argument in definition.args.args:
         argument.annotation = None
     if ast.get_docstring(definition) is not None:
         del definition.body[0]
     if single:
-        tree = single.visit(tree)
-    return f"{decorator}{ast.unparse(ast.fix_missing_locations(tree))}\n"
+        definition = single.visit(definition)
+    return f"{decorator}{ast.unparse(ast.fix_missing_locations(definition))}\n"
 
 
 def _places(rule: Rule) -> list[str]:

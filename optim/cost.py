@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import inspect
-import textwrap
 
 from optim.functions import NAMES
 from optim.rule import Rule
+from optim.source import definition_of
 
 SINGLE = 4
 """Bytes of a single-precision number, which the engine keeps weights and states in."""
@@ -38,9 +37,8 @@ def cost(rule: Rule) -> Cost | None:
     """Return the cost of a step of `rule`; None for a rule on matrices."""
     if not rule.coordinatewise:
         return None
-    tree = ast.parse(textwrap.dedent(inspect.getsource(rule.update)))
     counter = _Counter({*rule.inputs, *rule.state})
-    for statement in tree.body[0].body:  # type: ignore[attr-defined]
+    for statement in definition_of(rule.update).body:
         counter.visit(statement)
     return Cost(**counter.counts, state_bytes=SINGLE * len(rule.state))
 
@@ -55,7 +53,7 @@ class _Counter(ast.NodeVisitor):
     def visit_Assign(self, node: ast.Assign) -> None:
         self.generic_visit(node)
         if self._varies(node.value):
-            self.varying |= {part.id for part in ast.walk(node.targets[0]) if _is_name(part)}
+            self.varying |= _names(node.targets[0])
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         self.generic_visit(node)
@@ -68,8 +66,8 @@ class _Counter(ast.NodeVisitor):
             self.counts["roots" if node.func.id == "sqrt" else "simple"] += 1
 
     def _varies(self, node: ast.AST) -> bool:
-        return any(_is_name(part) and part.id in self.varying for part in ast.walk(node))
+        return not self.varying.isdisjoint(_names(node))
 
 
-def _is_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name)
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}

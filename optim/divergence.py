@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
-Measured = Mapping[str, Mapping[str, np.ndarray]]
+Measured = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
 
 def first_steps(
-    measured: Measured, diverged: np.ndarray, weights: np.ndarray, epochs: int, steps: int
-) -> np.ndarray:
+    measured: Measured,
+    diverged: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    epochs: int,
+    steps: int,
+) -> NDArray[np.int64]:
     """The first step of each run that was not finite, 0 for none; [R].
 
     `diverged` [R] names the first training loss that was none. The last update of an epoch may
@@ -30,8 +35,8 @@ def first_steps(
 
 
 def without_results(
-    measured: Measured, diverged: np.ndarray, steps_an_epoch: int
-) -> dict[str, dict[str, np.ndarray]]:
+    measured: Measured, diverged: NDArray[np.int64], steps_an_epoch: int
+) -> dict[str, dict[str, NDArray[np.float64]]]:
     """The measurements [epochs + 1, R], not-a-number from the end of the epoch of a run's first
     step that was not finite; a loss that is infinite stays so."""
     epochs = np.arange(max((len(v) for s in measured.values() for v in s.values()), default=0))

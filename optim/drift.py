@@ -9,8 +9,9 @@ would lose all digits instead.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-Array = np.ndarray
+Array = NDArray[np.float64]
 
 
 def geometric(terms: Array, ratio: Array | float) -> Array:
@@ -21,7 +22,7 @@ def geometric(terms: Array, ratio: Array | float) -> Array:
     """
     size = terms.size
     weights = np.append(np.broadcast_to(ratio, size)[1:], 0.0)
-    sums = np.append(terms[1:], 0.0) * weights
+    sums: Array = np.append(terms[1:], 0.0) * weights
     reach = 1
     while reach < size and weights.any():
         sums[:-reach] += weights[:-reach] * sums[reach:]

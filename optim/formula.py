@@ -9,9 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import html
-import inspect
 import re
-import textwrap
 from collections.abc import Callable
 from typing import Any
 from xml.dom import minidom
@@ -22,6 +20,7 @@ from sympy.printing.mathml import MathMLPresentationPrinter
 
 from optim import notation
 from optim.rule import Rule, parameters
+from optim.source import definition_of
 from optim.symbolic import FUNCTIONS
 
 STEP = sympy.Symbol("t", integer=True, positive=True)
@@ -123,9 +122,7 @@ def _is_short(value: Any) -> bool:
 
 def _traced(function: Callable[..., Any], define: Callable[[str, Any], Any]) -> Any:
     """Return `function` with every assignment `x = ...` followed by `x = define("x", x)`."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = tree.body[0]
-    assert isinstance(definition, ast.FunctionDef)
+    definition = definition_of(function)
     body: list[ast.stmt] = []
     for statement in definition.body:
         body.append(statement)
@@ -134,6 +131,7 @@ def _traced(function: Callable[..., Any], define: Callable[[str, Any], Any]) -> 
             body += ast.parse(f"{name} = define({name!r}, {name})").body
     definition.body = body
     scope = {**function.__globals__, **FUNCTIONS, "define": define}
+    tree = ast.Module([definition], type_ignores=[])
     exec(compile(tree, f"<{function.__name__}>", "exec"), scope)
     return scope[definition.name]
 
@@ -158,11 +156,11 @@ def _is_coefficient(factor: Any) -> bool:
     return factor.is_Add and not _varies(factor)
 
 
-class Coefficient(sympy.Symbol):
+class Coefficient(sympy.Symbol):  # type: ignore[misc]  # SymPy has no types
     """A sum of hyper-parameters, in parentheses. SymPy sorts by class name: before any Symbol."""
 
     def __new__(cls, inner: Any) -> Coefficient:
-        made = super().__new__(cls, f"1{inner}")
+        made: Coefficient = super().__new__(cls, f"1{inner}")
         made.inner = inner
         return made
 
@@ -197,7 +195,7 @@ def _row(inner: str) -> Any:
     return _element(_without_entities(f"<mrow>{inner}</mrow>"))
 
 
-class _Latex(LatexPrinter):
+class _Latex(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
     def __init__(self, letters: dict[str, tuple[notation.Glyph, str]]) -> None:
         super().__init__()
         self.letters = letters
@@ -214,7 +212,7 @@ class _Latex(LatexPrinter):
     _print_Coefficient = _print_Symbol
 
 
-class _MathML(MathMLPresentationPrinter):
+class _MathML(MathMLPresentationPrinter):  # type: ignore[misc]  # SymPy has no types
     def __init__(self, letters: dict[str, tuple[notation.Glyph, str]]) -> None:
         super().__init__()
         self.letters = letters

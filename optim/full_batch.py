@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import scipy.sparse
+from numpy.typing import NDArray
 
 from optim.block import INITIAL_SCALE
 from optim.problem import Problem, Rows
 from optim.rule import Rule
 
-Product = Callable[[np.ndarray], np.ndarray]
+Array = NDArray[np.float64]
+Product = Callable[[Array], Array]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,10 +27,10 @@ class FullBatchHistory:
     finite, 0 for none; `weights` [features + 1, R] end with the intercept.
     """
 
-    losses: np.ndarray
-    seconds: np.ndarray
-    diverged: np.ndarray
-    weights: np.ndarray
+    losses: Array
+    seconds: Array
+    diverged: NDArray[np.int64]
+    weights: Array
 
 
 def train_full_batch(
@@ -76,7 +78,7 @@ def train_full_batch(
     return FullBatchHistory(losses, seconds, first, weights)
 
 
-def logistic(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def logistic(z: Array, y: Array) -> tuple[Array, Array]:
     """Logistic losses and their derivatives in the margins `z`, for labels in {0, 1}.
 
     As `optim.kernels.functions.logistic`, whose digits they keep.
@@ -86,7 +88,7 @@ def logistic(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.log1p(e) + (np.maximum(z, 0) - y * z), (1 - y) * p - y * rest
 
 
-def squared(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def squared(z: Array, y: Array) -> tuple[Array, Array]:
     """Half squared errors and their derivatives in the predictions `z`."""
     return (z - y) ** 2 / 2, z - y
 

@@ -14,26 +14,18 @@ import numpy as np
 from numpy import absolute as abs
 from numpy import expm1, float64, maximum, minimum, outer, remainder, sign, sqrt, where
 from numpy.linalg import solve
+from numpy.typing import NDArray
 
 MATRIX_NAMES = ("outer", "inverse_root", "solve")
 NAMES = ("sqrt", "abs", "maximum", "minimum", "sign", "expm1", "where", "product", "remainder")
 SUMS = ("geometric_sum", "adaptive_sum", "clipped_sum")
 
 __all__ = ["MATRIX_NAMES", "NAMES", "SUMS", "abs", "adaptive_sum", "clipped_sum", "expm1"]
-__all__ += [
-    "float64",
-    "geometric_sum",
-    "inverse_root",
-    "maximum",
-    "minimum",
-    "outer",
-    "product",
-    "remainder",
-]
+__all__ += ["float64", "geometric_sum", "inverse_root", "maximum", "minimum", "outer", "product"]
 __all__ += ["remainder", "sign", "solve", "sqrt", "where"]
 
 
-def inverse_root(matrix: Any, eps: float) -> np.ndarray:
+def inverse_root(matrix: NDArray[np.float64], eps: float) -> NDArray[np.float64]:
     """Return (matrix^(1/2) + eps)^-1 on the range of a symmetric, positive semi-definite matrix.
 
     Zero on its null space, where a sum of g g^T has never seen a gradient.
@@ -41,7 +33,8 @@ def inverse_root(matrix: Any, eps: float) -> np.ndarray:
     values, vectors = np.linalg.eigh(matrix)
     seen = values > values.max() * values.size * np.finfo(np.float64).eps
     scale = np.where(seen, 1 / (np.sqrt(np.where(seen, values, 1)) + eps), 0)
-    return (vectors * scale) @ vectors.T
+    root: NDArray[np.float64] = (vectors * scale) @ vectors.T
+    return root
 
 
 def product(factor: Any, t: Any) -> Any:

@@ -9,9 +9,10 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim import scores
-from optim.block import INITIAL_SCALE, Trained
+from optim.block import INITIAL_SCALE, Measured, Trained
 from optim.problem import Problem, Rows
 from optim.rule import Rule
 from optim.step_tables import StepTables
@@ -27,8 +28,6 @@ GRID = 16
 
 MARGINS_AT_ONCE = 16
 """Blocks whose margins are brought to the host together, to be ranked there."""
-
-Measured = dict[str, dict[str, np.ndarray]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +60,7 @@ def ranked(problem: Problem, split: str) -> bool:
     return not {"f1", "auc"}.isdisjoint(problem.measured_on(split))
 
 
-def stacked(arrays: Sequence[np.ndarray]) -> np.ndarray:
+def stacked(arrays: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Arrays of different lengths as one, the shorter going on with their last row."""
     longest = max(len(array) for array in arrays)
     return np.stack(
@@ -170,7 +169,7 @@ class Sweep:
         """Hyper-parameters of a lane; those without a run do as the last one does."""
         return block.hyperparameters[min(lane, len(block.hyperparameters) - 1)]
 
-    def _hyperparameters(self) -> np.ndarray:
+    def _hyperparameters(self) -> NDArray[np.float32]:
         """Hyper-parameters as the kernels read them: by block, by name, by run."""
         names = self.rule.defaults
         hyper = np.zeros((len(self.blocks), max(1, len(names)), LANES), np.float32)
@@ -200,7 +199,7 @@ class Sweep:
         """Launch a kernel whose blocks share the work on one block of runs."""
         kernel[(len(self.blocks), GRID), (LANES, self.kernels.TEAM)](*arguments)
 
-    def _permutations(self) -> np.ndarray:
+    def _permutations(self) -> NDArray[np.int32]:
         samples = self.problem.train.labels.size
         return np.stack([draw.permutation(samples) for draw in self._generators]).astype(np.int32)
 
@@ -219,9 +218,10 @@ class Sweep:
             )
             self._spread(self.kernels.mark, self._last, t)
 
-    def _weights(self, block: int, runs: int) -> np.ndarray:
+    def _weights(self, block: int, runs: int) -> NDArray[np.float32]:
         shape = (-1, 1 + len(self.rule.state), LANES)
-        return self._coordinates[block].copy_to_host().reshape(shape)[:, 0, :runs].copy()
+        coordinates: NDArray[np.float32] = self._coordinates[block].copy_to_host().reshape(shape)
+        return coordinates[:, 0, :runs].copy()
 
     def _measure(self) -> list[Measured]:
         """Measure every split as the weights stand: for each block, [R] each."""
@@ -234,7 +234,9 @@ class Sweep:
                     measured[block][split] = values
         return measured
 
-    def _measure_blocks(self, split: str, first: int, stop: int) -> list[dict[str, np.ndarray]]:
+    def _measure_blocks(
+        self, split: str, first: int, stop: int
+    ) -> list[dict[str, NDArray[np.float64]]]:
         """Measure blocks `first` to `stop` on one split; sums on the GPU, ranks on the host."""
         from numba import cuda
 

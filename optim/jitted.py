@@ -35,7 +35,8 @@ OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a rule's `update` or `skip` compiled for this processor, on scalars."""
     sums = {name: compiled(getattr(functions, name)) for name in _sums(function)}
-    return njit(**OPTIONS)(with_meaning(function, {**CPU, **sums}))
+    machine_code: Callable[..., Any] = njit(**OPTIONS)(with_meaning(function, {**CPU, **sums}))
+    return machine_code
 
 
 @cache
@@ -44,7 +45,9 @@ def device_function(function: Callable[..., Any]) -> Callable[..., Any]:
     from numba import cuda
 
     sums = {name: device_function(getattr(functions, name)) for name in _sums(function)}
-    return cuda.jit(device=True)(with_meaning(function, {**device_functions(), **sums}))
+    bound = with_meaning(function, {**device_functions(), **sums})
+    on_device: Callable[..., Any] = cuda.jit(device=True)(bound)
+    return on_device
 
 
 def _sums(function: Callable[..., Any]) -> list[str]:

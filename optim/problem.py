@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.rule import nearest
 
@@ -19,10 +20,10 @@ MEASURES = ("loss", "accuracy", "f1", "auc")
 class Rows(NamedTuple):
     """CSR rows with labels: row i has `values[indptr[i]:indptr[i + 1]]` at those `indices`."""
 
-    indptr: np.ndarray  # int64 [n + 1]
-    indices: np.ndarray  # int32 [non-zeros]
-    values: np.ndarray  # float32 [non-zeros]
-    labels: np.ndarray  # float32 [n]; 0 or 1 for the logistic loss
+    indptr: NDArray[np.int64]  # [n + 1]
+    indices: NDArray[np.int32]  # [non-zeros]
+    values: NDArray[np.float32]  # [non-zeros]
+    labels: NDArray[np.float32]  # [n]; 0 or 1 for the logistic loss
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +57,11 @@ class Problem:
     def measured_on(self, split: str) -> tuple[str, ...]:
         """Names of what is measured on a split: sorting the training set's margins, for F1 and AUC,
         would cost more than training on it."""
-        allowed = MEASURES[:1] if self.loss != "logistic" else MEASURES
-        allowed = MEASURES[:2] if split == "train" and self.loss == "logistic" else allowed
+        allowed: tuple[str, ...] = MEASURES
+        if self.loss != "logistic":
+            allowed = MEASURES[:1]
+        elif split == "train":
+            allowed = MEASURES[:2]
         return tuple(name for name in allowed if name in self.measures)
 
 
@@ -65,7 +69,8 @@ def check_rows(name: str, rows: Rows, features: int, loss: str) -> None:
     """Raise ValueError where rows are not well-formed, or a label is not what the loss takes."""
     indptr, indices, values, labels = rows
     kinds = (np.int64, np.int32, np.float32, np.float32)
-    for array, kind, called in zip(rows, kinds, Rows._fields, strict=True):
+    arrays: tuple[NDArray[Any], ...] = rows
+    for array, kind, called in zip(arrays, kinds, Rows._fields, strict=True):
         if array.dtype != kind or array.ndim != 1:
             found = f"{array.dtype} with {array.ndim} dimensions"
             raise ValueError(f"{name}: {called} is {found}, expected one of {np.dtype(kind)}")
@@ -96,7 +101,9 @@ def check_rows(name: str, rows: Rows, features: int, loss: str) -> None:
         raise ValueError(f"{name}: label {labels[wrong]} in row {wrong}, expected 0 or 1")
 
 
-def _refuse_repeats(name: str, indptr: np.ndarray, indices: np.ndarray, features: int) -> None:
+def _refuse_repeats(
+    name: str, indptr: NDArray[np.int64], indices: NDArray[np.int32], features: int
+) -> None:
     """Raise ValueError where a row names a feature twice: it would be updated twice a step."""
     row_of = np.repeat(np.arange(indptr.size - 1), np.diff(indptr))
     places = np.sort(row_of * features + indices)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -48,7 +49,7 @@ class Rule:
     """True where a zero gradient changes neither the weight nor the state."""
     skip: Callable[..., Any] | None = None
     """What k steps of zero gradient after step t do; see `optim.zero_gradient`."""
-    tables: Callable[..., dict[str, np.ndarray] | None] | None = None
+    tables: Callable[..., dict[str, NDArray[np.float64]] | None] | None = None
     """The tables that `skip` reads; see `optim.zero_gradient`."""
     dense_because: str = ""
     """Why steps of zero gradient cannot be skipped, where they neither idle nor have `skip`."""
@@ -113,7 +114,7 @@ class Rule:
             check_hyperparameter(self.name, name, value)
         return {**self.defaults, **given}
 
-    def initial_state(self, w: Any, hyperparameters: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def initial_state(self, w: Any, hyperparameters: Mapping[str, Any]) -> tuple[NDArray[Any], ...]:
         """Return the state before the first step, each in the shape and precision of `w`."""
         starts = (hyperparameters.get(self.initial.get(name, ""), 0.0) for name in self.state)
         return tuple(np.full_like(w, start) for start in starts)

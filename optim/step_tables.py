@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.compiled import column_count, scalar_count, table_names, whole_tables
 from optim.rule import Rule, parameters
@@ -33,9 +34,9 @@ COLUMNS_MEANWHILE = 5
 class StepTables:
     """What depends on the step alone: float32 arrays over t = 0..T, and whether runs are dense."""
 
-    rate: np.ndarray
-    scalars: np.ndarray
-    tables: tuple[np.ndarray, ...]
+    rate: NDArray[np.float32]
+    scalars: NDArray[np.float32]
+    tables: tuple[NDArray[np.float32], ...]
     dense: bool
 
 
@@ -43,7 +44,7 @@ def step_tables(
     rule: Rule,
     hyperparameters: Mapping[str, float],
     steps: int,
-    rate: np.ndarray | None,
+    rate: NDArray[np.float64] | None,
     penalised: bool,
 ) -> StepTables:
     """Tables of `steps` steps; `rate` [steps + 1] are a schedule's factors, ones if not given."""
@@ -75,7 +76,7 @@ def step_tables(
     )
 
 
-def until_settled(table: np.ndarray) -> np.ndarray:
+def until_settled(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """The rows of a table up to where they no longer change in single precision.
 
     The kernels read the last row for all later ones: a table that fits the processor's cache is

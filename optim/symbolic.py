@@ -7,6 +7,9 @@ from typing import Any
 
 import sympy
 
+from optim.meaning import with_meaning
+from optim.rule import Rule
+
 
 def _product(factor: Callable[[Any], Any], t: Any) -> sympy.Expr:
     i = sympy.Symbol("i", integer=True, positive=True)
@@ -36,3 +39,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "inverse_root": _inverse_root,
     "solve": lambda matrix, vector: matrix.I * vector,
 }
+
+
+def symbolic(rule: Rule) -> Callable[..., Any]:
+    """Return the update of `rule` on SymPy's symbols."""
+    return with_meaning(rule.update, FUNCTIONS)
+
+
+def symbolic_scalars(rule: Rule) -> Callable[..., Any]:
+    """Return what gives the scalars of a step on symbols; ValueError where the rule has none."""
+    if rule.per_step is None:
+        raise ValueError(f"{rule.name} has no scalars of the step")
+    return with_meaning(rule.per_step, FUNCTIONS)

@@ -184,8 +184,9 @@ class RuleOptimizer(torch.optim.Optimizer):
 
         def product(factor: Callable[[Any], Any], t: Any) -> float:
             # Not a tensor, which loading would round to the precision of the weights.
-            state["product"] = state.get("product", 1.0) * float(factor(t))
-            return state["product"]
+            carried: float = state.get("product", 1.0) * float(factor(t))
+            state["product"] = carried
+            return carried
 
         known = {name: getattr(functions, name) for name in functions.NAMES}
         return with_meaning(self.rule.per_step, {**known, "product": product})

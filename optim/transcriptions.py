@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import sqrtm
 
-Array = np.ndarray
+Array = NDArray[np.float64]
 Gradient = Callable[[Array, int], Array]
 
 
@@ -147,4 +148,5 @@ def full_matrix_adagrad(
 
 def _root_by_svd(matrix: Array) -> Array:
     left, values, right = np.linalg.svd(matrix)
-    return (left * np.sqrt(values)) @ right
+    root: Array = (left * np.sqrt(values)) @ right
+    return root

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import sympy
 import torch
 from flint import arb
+from numpy.typing import NDArray
 
 from optim import balls, jitted, symbolic, transcriptions
 from optim.meaning import with_meaning
@@ -20,6 +22,8 @@ from optim.references import TORCH
 from optim.rule import Rule, parameters
 from optim.torch_optimizer import FUNCTIONS as TORCH_FUNCTIONS
 from optim.zero_gradient import skip, tables
+
+Array = NDArray[np.float64]
 
 STEPS = 300
 WEIGHTS = 7
@@ -80,10 +84,10 @@ def verify(rule: Rule, seed: int = 0) -> Iterator[Check]:
 class Problem:
     """A quadratic with noise in its gradient, of scales from 1e-3 to 1e3 across the weights."""
 
-    hessian: np.ndarray
-    minimum: np.ndarray
-    noise: np.ndarray
-    start: np.ndarray
+    hessian: Array
+    minimum: Array
+    noise: Array
+    start: Array
 
     @classmethod
     def drawn(cls, seed: int) -> Problem:
@@ -97,12 +101,13 @@ class Problem:
             start=random.normal(size=WEIGHTS),
         )
 
-    def gradient(self, w: np.ndarray, t: int) -> np.ndarray:
+    def gradient(self, w: Array, t: int) -> Array:
         """Return the noisy gradient at step `t` (from 1)."""
-        return self.hessian @ (w - self.minimum) + self.noise[t]
+        noisy: Array = self.hessian @ (w - self.minimum) + self.noise[t]
+        return noisy
 
 
-def trajectory(rule: Rule, problem: Problem, **given: float) -> list[np.ndarray]:
+def trajectory(rule: Rule, problem: Problem, **given: float) -> list[Array]:
     """Return the weights after each of STEPS steps of `rule` in NumPy's double precision."""
     hyperparameters = rule.hyperparameters(**given)
     w, path = problem.start.copy(), []
@@ -115,16 +120,14 @@ def trajectory(rule: Rule, problem: Problem, **given: float) -> list[np.ndarray]
     return path
 
 
-def difference(path: list[np.ndarray], other: list[np.ndarray]) -> float:
+def difference(path: list[Array], other: list[Array]) -> float:
     """Return the largest difference of two trajectories, relative to the largest weight then."""
     return max(
         float(np.abs(a - b).max() / np.abs(b).max()) for a, b in zip(path, other, strict=True)
     )
 
 
-def torch_trajectory(
-    make: Callable[..., torch.optim.Optimizer], problem: Problem
-) -> list[np.ndarray]:
+def torch_trajectory(make: Callable[..., torch.optim.Optimizer], problem: Problem) -> list[Array]:
     """Return the weights after each of STEPS steps of the torch optimizer that `make` makes."""
     weights = torch.tensor(problem.start, requires_grad=True)
     optimizer = make([weights])
@@ -182,8 +185,8 @@ def _meanings(rule: Rule, seed: int, steps: int = 5) -> dict[str, float]:
     }
     into = {"Numba": float, "torch": _tensor, "SymPy": sympy.Float, "balls": balls.ball}
     w = np.float64(random.normal())
-    state = rule.initial_state(w, hyperparameters)
-    state = tuple(np.float64(value) for value in state)
+    start = rule.initial_state(w, hyperparameters)
+    state: tuple[Any, ...] = tuple(np.float64(value) for value in start)
     worst = dict.fromkeys(others, 0.0)
     for t in range(1, steps + 1):
         g = np.float64(random.normal())
@@ -214,7 +217,7 @@ def zero_gradient_error(
     k: int,
     dtype: type,
     seed: int = 0,
-    rate: np.ndarray | None = None,
+    rate: Array | None = None,
     scale: float = 0.1,
     **given: float,
 ) -> float:
@@ -237,7 +240,7 @@ def zero_gradient_error(
     _, state = _explicit(rule, 0.0, state, (max(1, t - 2), t), gradients, hyperparameters, rate)
     rounded = tuple(float(dtype(value)) for value in state)
     expected = _explicit(rule, 0.0, rounded, (t + 1, total), gradients, hyperparameters, rate)
-    narrow = {name: table.astype(dtype) for name, table in tabled.items()}
+    narrow: dict[str, NDArray[Any]] = {name: table.astype(dtype) for name, table in tabled.items()}
     found = skip(
         rule, dtype(0), tuple(map(dtype, rounded)), t, k, narrow,
         {name: dtype(value) for name, value in hyperparameters.items()},
@@ -262,15 +265,15 @@ def _explicit(
     w: float,
     state: tuple[float, ...],
     span: tuple[int, int],
-    gradients: np.ndarray,
+    gradients: Array,
     hyperparameters: dict[str, float],
-    rate: np.ndarray,
+    rate: Array,
 ) -> tuple[float, tuple[float, ...]]:
     """Take steps span[0]..span[1] in double precision, on Python's own floats."""
     steps = np.arange(span[0], span[1] + 1)
     scheduled = {name: hyperparameters[name] * rate[steps] for name in rule.scheduled}
-    columns = rule.scalars(steps.astype(np.float64), {**hyperparameters, **scheduled})
-    columns = [np.broadcast_to(column, steps.shape).tolist() for column in columns]
+    scalars = rule.scalars(steps.astype(np.float64), {**hyperparameters, **scheduled})
+    columns = [np.broadcast_to(scalar, steps.shape).tolist() for scalar in scalars]
     update = jitted.compiled(rule.update)
     for place, t in enumerate(steps):
         rest = (

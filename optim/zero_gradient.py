@@ -18,10 +18,11 @@ index or a count; a number to calculate with is written with a point.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.rule import Rule, parameters
 
@@ -63,8 +64,11 @@ def tabled(hyperparameters: Mapping[str, float]) -> dict[str, float]:
 
 
 def tables(
-    rule: Rule, steps: int, hyperparameters: Mapping[str, float], rate: np.ndarray | None = None
-) -> dict[str, np.ndarray] | None:
+    rule: Rule,
+    steps: int,
+    hyperparameters: Mapping[str, float],
+    rate: NDArray[np.float64] | None = None,
+) -> dict[str, NDArray[np.float64]] | None:
     """Return the tables of `rule` for `steps` steps, float64, or None where it must run dense.
 
     `rate` [steps + 1] are the schedule's factors on the learning rate, ones if not given.
@@ -90,9 +94,9 @@ def skip(
     state: tuple[Any, ...],
     t: int,
     k: int,
-    tabled: Mapping[str, np.ndarray],
+    tabled: Mapping[str, NDArray[np.floating]],
     hyperparameters: Mapping[str, float],
-    function: Any = None,
+    function: Callable[..., Any] | None = None,
 ) -> tuple[Any, tuple[Any, ...]]:
     """Take the k steps of zero gradient after step t of one coordinate, all at once.
 
@@ -100,7 +104,7 @@ def skip(
     too), in NumPy's meaning or that of `function`.
     """
     places = {"before": t, "after": t + k, "elapsed": k}
-    values = []
+    values: list[Any] = []
     for argument in arguments(rule):
         match argument.kind:
             case "step":
@@ -113,5 +117,7 @@ def skip(
                 values.append(tabled[argument.name])
             case kind:
                 values.append(tabled[argument.name][places[kind]])
-    w, *state = (function or rule.skip)(w, *state, *values)
-    return w, tuple(state)
+    taken = function or rule.skip
+    assert taken is not None  # `arguments` refuses a rule without `skip`
+    w, *after = taken(w, *state, *values)
+    return w, tuple(after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.schedules.settings import fraction, whole
 
@@ -29,8 +30,9 @@ def cosine_with_restarts(t: Any, *, period: int, growth: int = 1, final: float =
     whole("cosine_with_restarts", period=period, growth=growth)
     fraction("cosine_with_restarts", final=final)
     done = np.asarray(t, dtype=np.float64) - 1
+    length: int | NDArray[np.int64] = period
     if growth == 1:
-        since, length = done % period, period
+        since = done % period
     else:
         # Whole-number logarithms: a rounded one would restart a step early or late.
         starts, lengths = [0], [period]

@@ -8,11 +8,12 @@ rate", 2018; fastai's `lr_find`), and so is a rate on the slope rather than at t
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.schedules.settings import positive, whole
 
 
-def range_test(*, lowest: float, highest: float, steps: int) -> np.ndarray:
+def range_test(*, lowest: float, highest: float, steps: int) -> NDArray[np.float64]:
     """Return `steps` learning rates that grow from `lowest` to `highest` by equal ratios.
 
     One for each mini-batch of a short training, whose losses `suggested_rate` then takes.
@@ -28,7 +29,9 @@ def range_test(*, lowest: float, highest: float, steps: int) -> np.ndarray:
     return np.geomspace(lowest, highest, steps)
 
 
-def suggested_rate(rates: np.ndarray, losses: np.ndarray, *, smoothing: float = 0.98) -> float:
+def suggested_rate(
+    rates: NDArray[np.float64], losses: NDArray[np.float64], *, smoothing: float = 0.98
+) -> float:
     """Return the rate at which the smoothed loss falls fastest, before it first diverges.
 
     `losses` [n] are those seen at each of the `rates` [n]. Smoothed by an exponential average with
@@ -40,7 +43,8 @@ def suggested_rate(rates: np.ndarray, losses: np.ndarray, *, smoothing: float = 
         raise ValueError(
             f"range test: {losses.size} losses for {rates.size} rates, expected 3 or more of each"
         )
-    smoothed, average = [], 0.0
+    smoothed: list[float] = []
+    average = 0.0
     for number, loss in enumerate(losses, start=1):
         average = smoothing * average + (1 - smoothing) * loss
         value = average / (1 - smoothing**number)

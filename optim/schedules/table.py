@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.rule import nearest, parameters
 from optim.schedules import annealing, cycle, decay
@@ -48,6 +49,6 @@ def schedule(name: str, **settings: float) -> Callable[[Any], Any]:
     return chosen
 
 
-def factors(chosen: Callable[[Any], Any], steps: int) -> np.ndarray:
+def factors(chosen: Callable[[Any], Any], steps: int) -> NDArray[np.float64]:
     """Return the factors of steps 0..steps, float64; step 0 is never taken, and has factor 1."""
     return np.append(1.0, chosen(np.arange(1, steps + 1, dtype=np.float64)))
