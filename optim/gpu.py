@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from optim.block import Trained
 from optim.compiled import cuda_kernels
 from optim.gpu_sweep import LANES, MARGINS_AT_ONCE, Lanes, Sweep, ranked, resident
-from optim.problem import Problem, Rows
+from optim.problem import Problem
 from optim.rule import Rule
 from optim.step_tables import StepTables
 
@@ -141,21 +141,6 @@ def block_bytes(problem: Problem, rule: Rule, tables: Sequence[StepTables], thin
     return features * per_feature + largest + column + 4 * samples + sampled
 
 
-def refuse_repeats(rows: Rows) -> None:
-    """Raise ValueError where a row names a feature twice: two warps would write to it at once."""
-    number = np.repeat(np.arange(rows.labels.size), np.diff(rows.indptr))
-    if np.all((np.diff(rows.indices) > 0) | (np.diff(number) > 0)):
-        return
-    order = np.lexsort((rows.indices, number))
-    feature, number = rows.indices[order], number[order]
-    again = np.flatnonzero((np.diff(feature) == 0) & (np.diff(number) == 0))
-    if again.size:
-        raise ValueError(
-            f"training rows: row {number[again[0]]} names feature {feature[again[0]]} twice; on a "
-            "GPU each may stand there once: sum them (scipy's sum_duplicates), or use device='cpu'"
-        )
-
-
 def train_on_gpus(
     problem: Problem,
     rule: Rule,
@@ -173,7 +158,6 @@ def train_on_gpus(
     for each block and epoch.
     """
     gpus = demanded()[: len(blocks)]
-    refuse_repeats(problem.train)
     parts = np.array_split(np.arange(len(blocks)), len(gpus))
 
     def on_one(gpu: Gpu, part: NDArray[np.int64]) -> Done:

@@ -4,9 +4,9 @@ A block of threads is a team of TEAM warps that trains LANES runs sharing a samp
 A row's non-zeros are dealt out to the warps of the team, so that all their reads are under way at
 once; what is read of a coordinate stands side by side for the runs of a warp, one line of 128
 bytes. No two warps of a team touch the same coordinate, because no row names a feature twice
-(`optim.gpu` sees to it). Source for `optim.compiled`, as in `optim.kernels.linear`, with another
-axis in front: `coordinates` [blocks, (features + 1) * STRIDE], `last` [blocks, features + 1],
-`hyper` [blocks, HYPERPARAMETERS], each of `tables`, `rate` and `scalars` [groups, ...], and
+(`optim.problem` refuses one). Source for `optim.compiled`, as in `optim.kernels.linear`, with
+another axis in front: `coordinates` [blocks, (features + 1) * STRIDE], `last` [blocks, features +
+1], `hyper` [blocks, HYPERPARAMETERS], each of `tables`, `rate` and `scalars` [groups, ...], and
 `shares` [blocks, 2], the number of a block's order and of its group.
 """
 
@@ -78,7 +78,8 @@ def train_singly(
 
     `sampled` and `summed` [blocks, ceil(n / thin), LANES] receive the loss at every `thin`-th
     sample and the sum (added to what is there) of each `thin` losses; `diverged` [blocks, LANES] as
-    on the CPU; `first_step` is the step of position 0.
+    on the CPU; `first_step` is the step of position 0. One loop, whose passes over a row share what
+    is in a thread's registers and the team's memory: parted, it would hand over a dozen of them.
     """
     lane, member, block = cuda.threadIdx.x, cuda.threadIdx.y, cuda.blockIdx.x
     r = np.uintp(lane)

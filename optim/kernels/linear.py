@@ -256,7 +256,8 @@ def train_batches(
     steps of zero gradient, or a penalty: `l2` [LANES] times half the squared weights, the intercept
     left out). `gradient` [(features + 1) * LANES] is zero on entry and on return; `touched`
     [features + 1] is scratch; `losses` [batches, runs] receives each batch's mean loss before its
-    update. The last batch may be smaller, as a data loader's is.
+    update. The last batch may be smaller, as a data loader's is. Longer than most functions here by
+    its parameters and their contract: what a batch does stands in functions of its own.
     """
     before = flush_denormals()
     indptr, indices = rows[0], rows[1]

@@ -17,8 +17,19 @@ def test_a_row_that_names_a_feature_twice_is_refused():
     )  # fmt: skip
     with pytest.raises(ValueError, match="row 1 names the feature 2 twice"):
         Problem(twice, {}, 5, "logistic")
-    unsorted = (twice[0], np.array([3, 1, 4, 2], np.int32), *twice[2:])
-    Problem(unsorted, {}, 5, "logistic")
+    apart = (
+        np.array([0, 1, 4], np.int64), np.array([2, 4, 1, 4], np.int32), *twice[2:],
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="row 1 names the feature 4 twice"):
+        Problem(apart, {}, 5, "logistic")
+
+
+def test_rows_need_not_be_sorted_and_may_share_features():
+    unsorted = (
+        np.array([0, 2, 4], np.int64), np.array([3, 1, 4, 3], np.int32),
+        np.ones(4, np.float32), np.array([0, 1], np.float32),
+    )  # fmt: skip
+    assert Problem(unsorted, {}, 5, "logistic").features == 5
 
 
 def test_values_and_labels_that_are_not_finite_are_refused_with_their_row(rows):

@@ -17,7 +17,7 @@ from optim import gpu
 from optim.gpu_sweep import stacked
 from optim.linear import MANY, train
 from optim.plan import Run
-from optim.problem import Problem, Rows
+from optim.problem import Problem
 from optim.registry import rule
 
 ROOT = Path(__file__).parents[2]
@@ -195,20 +195,6 @@ def test_few_blocks_get_large_teams_and_many_get_small_ones():
     counts = (1, 128, 132, 133, 1024, 9000)
     assert [gpu.team_size(blocks, 132, 32) for blocks in counts] == [32, 32, 32, 16, 4, 1]
     assert [gpu.team_size(blocks, 132, 16) for blocks in counts] == [16, 16, 16, 8, 2, 1]
-
-
-def test_a_row_that_names_a_feature_twice_is_refused_with_its_place():
-    def rows(indices):
-        return Rows(
-            np.array([0, 3, 5]), np.array(indices, np.int32), np.ones(5, np.float32), np.zeros(2)
-        )
-
-    gpu.refuse_repeats(rows([0, 1, 2, 0, 1]))
-    gpu.refuse_repeats(rows([5, 1, 2, 2, 1]))  # not sorted, and the same feature in two rows
-    with pytest.raises(ValueError, match="row 1 names feature 4 twice"):
-        gpu.refuse_repeats(rows([0, 1, 2, 4, 4]))
-    with pytest.raises(ValueError, match="row 0 names feature 7 twice"):
-        gpu.refuse_repeats(rows([7, 1, 7, 4, 0]))
 
 
 def test_shorter_tables_go_on_with_their_last_row():
