@@ -90,7 +90,7 @@ docs: setup ## build the documentation's site, build/site/index.html
 reproduce: setup ## make one result again and compare: make reproduce RESULT=results/runs/...
 	@$(ACTIVATE)
 	: "$${RESULT:?say which result: make reproduce RESULT=results/runs/rcv1/sgd.parquet}"
-	python workflow/reproduce.py "$$RESULT"
+	python -m workflow.reproduce "$$RESULT"
 
 doctor: ## say what this machine has and lacks, and what each lack costs
 	@python=$$(command -v $(BIN)/python || command -v python3)

@@ -49,8 +49,8 @@ def write_documents(folder: Path, rows: int) -> None:
     texts, topics = _texts(min(rows, _DISTINCT_TEXTS))
     training = min(TRAINING_ROWS, rows // 2)
     parts = {"train": range(training)}
-    for part, chosen in enumerate(np.array_split(np.arange(training, rows), 4)):
-        parts[f"test_pt{part}"] = range(chosen[0], chosen[-1] + 1)
+    for number, quarter in enumerate(np.array_split(np.arange(training, rows), 4)):
+        parts[f"test_pt{number}"] = range(quarter[0], quarter[-1] + 1)
     for part, chosen in parts.items():
         lines = (
             b"%d  %s %d:%.9g\n"

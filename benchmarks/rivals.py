@@ -45,6 +45,7 @@ def document_seconds(problem: Problem, optimizer: str, lr: float, samples: int) 
         with torch.no_grad():
             for parameter, total in zip((weights, intercept), sums, strict=True):
                 gradient = parameter.grad
+                assert gradient is not None  # backward() has just filled it
                 if optimizer == "adagrad":
                     total += gradient**2
                     parameter -= lr / (torch.sqrt(total) + 1e-8) * gradient

@@ -85,7 +85,7 @@ class Claim:
     where: str
 
 
-class _LineLoader(_FAST_LOADER):
+class _LineLoader(_FAST_LOADER):  # type: ignore[misc]  # C or Python, as PyYAML was built
     """SafeLoader whose mappings know the line they start on, under the key `__line__`."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -15,7 +15,7 @@ from claims.measure import Measured, MissingResult, arguments_of, measures, requ
 from claims.sentence import Sentence
 from claims.translation import Translations, texts
 from language.catalogue import Catalogue
-from proofs.verdict import Place, Verdict
+from proofs.verdict import Finding, Place, Verdict
 
 
 def check_questions(claims: list[Claim]) -> None:
@@ -97,13 +97,15 @@ def _decided(
     explanation = [Sentence(claim.holds if agrees or holds_in_part else claim.fails, details)]
     if limited and claim.caveat:
         explanation.append(Sentence(claim.caveat.text, details))
-    finding = "reproduced" if agrees else "refuted"
+    finding: Finding = "reproduced" if agrees else "refuted"
+    if limited or holds_in_part:
+        finding = "reproduced with a caveat"
     expected = {"expected": question.expected, "relation": question.relation}
     verdict = Verdict(
         id=claim.id,
         statement=claim.says,
         place=Place(claim.document, claim.section),
-        finding="reproduced with a caveat" if limited or holds_in_part else finding,
+        finding=finding,
         evidence=measured.evidence,
         measured=_json_values({"value": measured.value, **expected, **details}),
         explanation=" ".join(map(str, explanation)),

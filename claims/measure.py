@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import claims.measures
+from proofs.verdict import Evidence
 
 
 class MissingResult(Exception):
@@ -28,7 +29,7 @@ class Measured:
     """
 
     value: Any
-    evidence: str
+    evidence: Evidence
     details: Mapping[str, Any]
     decided: bool = True
     tolerance: float = 0.0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -15,8 +17,9 @@ from reports.numbers import collect
 from reports.page import render_html
 from reports.references import bibtex, references
 from reports.render import render_numbers_tex, render_tex, sections
-from reports.results import Missing, read_provenance, read_results
+from reports.results import read_provenance, read_results
 from reports.table_files import write_tables
+from reports.tidy import Missing
 from reports.typeset import NoLatex, TypesettingFailed, typeset
 
 NO_LATEX = 3
@@ -41,7 +44,10 @@ _figures = click.option(
 )  # fmt: skip
 
 
-def _out(default: str):
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def _out(default: str) -> Callable[[Command], Command]:
     return click.option("--out", type=click.Path(path_type=Path), default=Path(default),
                         show_default=True, help="What to write.")  # fmt: skip
 

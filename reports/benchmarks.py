@@ -59,7 +59,9 @@ def of_benchmarks(results: Results) -> Numbers:
     numbers: Numbers = {}
     for bench, (_, parts) in BENCHMARKS.items():
         read = results.benchmarks.get(bench)
-        for part in parts if isinstance(read, dict) else ():
+        if not isinstance(read, dict):
+            continue
+        for part in parts:
             for at, row in enumerate(rows_of(read, part)):
                 for key, value in row.items():
                     if is_number(value):

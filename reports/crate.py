@@ -24,7 +24,8 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
 from reports.number import slug
-from reports.results import MANIFEST, PROVENANCE, Missing, Results
+from reports.results import MANIFEST, PROVENANCE, Results
+from reports.tidy import Missing
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = "1.1"
@@ -188,13 +189,13 @@ def _add(crate: ROCrate, name: str, path: Path) -> None:
         crate.add_dataset(dest_path=name, properties={"name": name, "description": told})
         return
     content = path.read_bytes()
-    told = {
+    properties = {
         "name": name,
         "encodingFormat": _format(path),
         "contentSize": str(len(content)),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    crate.add_file(dest_path=name, properties=told)
+    crate.add_file(dest_path=name, properties=properties)
 
 
 def _format(path: Path) -> str:

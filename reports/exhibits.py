@@ -220,8 +220,8 @@ def _of_runs(
     for pair in COORDINATES:
         if set(pair) <= set(wanted):
             members = {group.name for metric in pair for group in wanted[metric]}
-            found = [group for group in groups if group.name in members]
-            yield from (Paths(pair, some, panel) for panel, some in panels(found))
+            both = [group for group in groups if group.name in members]
+            yield from (Paths(pair, some, panel) for panel, some in panels(both))
             wanted = {metric: some for metric, some in wanted.items() if metric not in pair}
     single = {m: g for m, g in wanted.items() if all(group.steps_of(m) < 2 for group in g)}
     curves = {metric: some for metric, some in wanted.items() if metric not in single}

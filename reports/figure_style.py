@@ -8,11 +8,12 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, ScalarFormatter
 
 from reports.language import in_writing
@@ -61,7 +62,7 @@ PROPERTIES = {
     **{look.colour: f"--series-{at}" for at, look in enumerate(LOOKS)},
 }
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "text.parse_math": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "regrad",
@@ -200,6 +201,7 @@ def save(figure: Figure, target: Target) -> None:
 
 def _lay_out(figure: Figure) -> None:
     """Place axes and legend once: `savefig` by itself does it twice, and draws twice for it."""
-    figure.set_layout_engine("constrained")
-    figure.get_layout_engine().execute(figure)
+    engine = ConstrainedLayoutEngine()
+    figure.set_layout_engine(engine)
+    engine.execute(figure)
     figure.set_layout_engine("none")

@@ -123,12 +123,17 @@ class Language:
         for fits, translated in self._templates.get(english[:BEGINNING], ()):
             match = fits.fullmatch(english)
             if match:
-                parts = {
+                words = {
                     key: part if key in AS_IT_IS else self.name(part)
                     for key, part in match.groupdict().items()
                 }
-                return HOLE.sub(lambda hole, parts=parts: parts[hole[1]], translated)
+                return _filled(translated, words)
         return None
+
+
+def _filled(template: str, words: Mapping[str, str]) -> str:
+    """The template with its holes' words."""
+    return HOLE.sub(lambda hole: words[hole[1]], template)
 
 
 def _numbered(hole: str, numbers: list[str], written: list[str]) -> str:

@@ -40,8 +40,9 @@ def paths(
                 )  # fmt: skip
                 if gone:
                     axes.plot(*at[:, -1], "X", ms=9, mfc=look.colour, mec=PAPER, zorder=5)
-            axes.plot(*points[0][:, 0], "o", ms=7, mfc=PAPER, mec=INK, zorder=4)
-            axes.annotate(_("start"), points[0][:, 0], xytext=(6, 5), textcoords="offset points")
+            x, y = points[0][:, 0]
+            axes.plot(x, y, "o", ms=7, mfc=PAPER, mec=INK, zorder=4)
+            axes.annotate(_("start"), (x, y), xytext=(6, 5), textcoords="offset points")
             _contours(axes, groups, points)
             legend_above(axes)
             save(figure, target)

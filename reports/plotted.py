@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def plot_of(axes: Axes, looks: dict[str, int]) -> dict[str, Any] | None:
     drawn = [line for line in lines if _along_both(axes, line)]
     if any(line.get_linestyle() == "None" for line in drawn):
         return None
-    if max((len(line.get_xdata()) for line in drawn), default=0) < FEWEST_POINTS:
+    if max((np.size(line.get_xdata()) for line in drawn), default=0) < FEWEST_POINTS:
         return None
     levels = _levels(axes)
     bands = [band for band in axes.collections if isinstance(band, FillBetweenPolyCollection)]
@@ -93,7 +93,7 @@ def _series(
 ) -> dict[str, Any]:
     x, y = (np.asarray(each, dtype=float) for each in line.get_data())
     keep = _kept(len(x), _turns(line))
-    colour = to_hex(line.get_color())
+    colour = to_hex(cast(str, line.get_color()))  # a name or a code, as `Look` gives it
     found: dict[str, Any] = {
         "label": " ".join(str(line.get_label()).split()),
         "look": looks.get(colour, 0),
@@ -102,12 +102,16 @@ def _series(
     }
     if _turns(line):
         found["at"] = keep.tolist()
-    ends = [_ends(band) for band in bands if to_hex(band.get_facecolor()[0]) == colour]
+    ends = [_ends(band) for band in bands if _face(band) == colour]
     if ends:
         low, high = ({**ends[0][side]} for side in (0, 1))
         found["low"] = [_short(low.get(each, math.nan)) for each in x[keep]]
         found["high"] = [_short(high.get(each, math.nan)) for each in x[keep]]
     return found
+
+
+def _face(band: FillBetweenPolyCollection) -> str:
+    return to_hex(np.asarray(band.get_facecolor())[0])
 
 
 def _kept(count: int, path: bool) -> np.ndarray:
@@ -125,9 +129,10 @@ def _ends(band: FillBetweenPolyCollection) -> tuple[dict[float, float], dict[flo
     low: dict[float, float] = {}
     high: dict[float, float] = {}
     for outline in band.get_paths():
-        count = (len(outline.vertices) - 2) // 2
-        one = outline.vertices[1 : count + 1]
-        other = outline.vertices[count + 2 : 2 * count + 2][::-1]
+        corners = np.asarray(outline.vertices)
+        count = (len(corners) - 2) // 2
+        one = corners[1 : count + 1]
+        other = corners[count + 2 : 2 * count + 2][::-1]
         low |= {float(x): float(y) for x, y in np.minimum(one, other)}
         high |= {float(x): float(y) for x, y in np.maximum(one, other)}
     return low, high
@@ -140,8 +145,9 @@ def _levels(axes: Axes) -> list[list[list[float | None]]]:
     for contours in axes.collections:
         if isinstance(contours, QuadContourSet):
             for path in contours.get_paths():
-                for line in path._iter_connected_components():
-                    points = thinned(line.vertices / [across, up], CONTOUR_GRAIN) * [across, up]
+                begins = np.flatnonzero(path.codes == path.MOVETO)[1:]
+                for line in np.split(np.asarray(path.vertices), begins):
+                    points = thinned(line / [across, up], CONTOUR_GRAIN) * [across, up]
                     found.append([[_short(x), _short(y)] for x, y in points])
     return found
 

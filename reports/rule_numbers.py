@@ -6,7 +6,8 @@ from typing import Any
 
 from reports.language import how
 from reports.number import Number, Numbers, number, slug
-from reports.results import RULES, Missing, Results
+from reports.results import RULES, Results
+from reports.tidy import Missing
 
 _SOURCE = f"results/{RULES}"
 

@@ -92,7 +92,8 @@ def _short(whole: int, unit: int) -> str:
 def _steps(outline: str) -> Iterator[Step]:
     """Letters with their numbers; further pairs after a letter have one of their own."""
     takes = {"M": 2, "L": 2, "Q": 4, "C": 6, "Z": 0}
-    letter, numbers = "", []
+    letter = ""
+    numbers: list[float] = []
     for token in _TOKENS.findall(outline):
         if token.isalpha():
             letter, numbers = token.upper() if token == "z" else token, []

@@ -9,8 +9,9 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
+from typing import IO
 
-HELD = []
+HELD: list[IO[str]] = []
 """The lock's open file: the system lets go of it when the process is gone, even by SIGKILL."""
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from provenance import commit
+
+from workflow.provenance import commit
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_BEHIND = ("results", "logs", "build")

@@ -11,6 +11,7 @@ import numpy as np
 from claims.claim import ClaimError
 from claims.measure import Measured, MissingResult, measure
 from claims.tables import series_rows
+from proofs.verdict import Evidence
 
 _CHOICES: dict[str, Callable[[np.ndarray], int]] = {
     "lowest": lambda values: int(np.argmin(values)),
@@ -23,7 +24,8 @@ _EXTENTS = _CHOICES | {f"where {word}": choose for word, choose in _CHOICES.item
 @measure
 def series_value(
     results: Path, analysis: str, figure: str, series: str, metric: str,
-    at: float | None = None, label: str | None = None, evidence: str = "exact", dataset: str = "",
+    at: float | None = None, label: str | None = None, evidence: Evidence = "exact",
+    dataset: str = "",
 ) -> Measured:  # fmt: skip
     """Value of a series at the point x nearest to `at`, or called `label`; its last if neither."""
     rows = series_rows(results, analysis, figure, series, metric)
@@ -40,7 +42,7 @@ def series_value(
 @measure
 def series_extent(
     results: Path, analysis: str, figure: str, series: str, metric: str, extent: str,
-    evidence: str = "exact", dataset: str = "",
+    evidence: Evidence = "exact", dataset: str = "",
 ) -> Measured:  # fmt: skip
     """A series' "lowest" or "highest" value, or "farthest" from 0; its x for "where lowest" etc."""
     if extent not in _EXTENTS:
@@ -54,8 +56,8 @@ def series_extent(
 
 @measure
 def series_direction(
-    results: Path, analysis: str, figure: str, series: str, metric: str, evidence: str = "exact",
-    dataset: str = "",
+    results: Path, analysis: str, figure: str, series: str, metric: str,
+    evidence: Evidence = "exact", dataset: str = "",
 ) -> Measured:  # fmt: skip
     """Whether a series is "rising", "falling", "constant" or "mixed" from point to point."""
     values = series_rows(results, analysis, figure, series, metric).value.to_numpy()
@@ -71,7 +73,7 @@ def series_direction(
 @measure
 def series_ratio(
     results: Path, analysis: str, figure: str, metric: str, one: dict[str, Any],
-    other: dict[str, Any], evidence: str = "exact", dataset: str = "",
+    other: dict[str, Any], evidence: Evidence = "exact", dataset: str = "",
 ) -> Measured:  # fmt: skip
     """A point's value over another's; each is given by `series`, and `at` or `label`."""
     a, b = (

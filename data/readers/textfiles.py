@@ -56,7 +56,7 @@ def _opened(path: Path) -> io.BufferedReader:
     with path.open("rb") as file:
         magic = file.read(3)
     if magic[:2] == b"\x1f\x8b":
-        return io.BufferedReader(gzip.open(path, "rb"))  # type: ignore[arg-type]
+        return io.BufferedReader(gzip.open(path, "rb"))
     if magic == b"BZh":
         return io.BufferedReader(bz2.open(path, "rb"))
     return path.open("rb")

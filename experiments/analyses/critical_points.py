@@ -72,7 +72,8 @@ def extrema(curve: Polynomial) -> list[tuple[str, float]]:
 
 
 def _quartic(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
-    x = np.linspace(*protocol["interval"], protocol["points"])
+    low, high = protocol["interval"]
+    x = np.linspace(low, high, protocol["points"])
     yield points(NAME, "figure 2", "x^4 - 3x^2 + x", "value", QUARTIC(x), x=x, x_name="x")
     found = extrema(QUARTIC)
     labels, places = [kind for kind, _ in found], np.array([x for _, x in found])
@@ -82,7 +83,7 @@ def _quartic(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
         ("second derivative", QUARTIC.deriv(2)(places)),
     ):
         yield points(NAME, "figure 2, extrema", "x^4 - 3x^2 + x", metric, values, labels=labels)
-    starts = np.linspace(*protocol["interval"], protocol["starts"])
+    starts = np.linspace(low, high, protocol["starts"])
     best = dict(found)["global minimum"]
     for name, chosen, more in (
         ("gradient descent", "gradient_descent", {}),
@@ -106,7 +107,8 @@ def _quartic(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
 
 
 def _saddle(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
-    x = np.linspace(*protocol["saddle_interval"], protocol["points"])
+    low, high = protocol["saddle_interval"]
+    x = np.linspace(low, high, protocol["points"])
     for y in protocol["sections"]:
         yield points(NAME, "figure 3", f"y = {y:g}", "value", x**2 - y**2, x=x, x_name="x")
     rate, steps = protocol["learning_rate"], protocol["steps"]

@@ -35,17 +35,18 @@ def analyse(
     protocol: Mapping[str, Any], _data: None = None, _results: None = None
 ) -> Iterator[pd.DataFrame]:
     """Yield figure 1 with its minima, and the simulated risks with the distance of theirs."""
-    x = np.linspace(*protocol["interval"], protocol["points"])
+    low, high = protocol["interval"]
+    x = np.linspace(low, high, protocol["points"])
     curves = {"true risk": printed_risk(x), "empirical risk": printed_empirical_risk(x)}
     for series, values in curves.items():
         yield points(NAME, "figure 1", series, "risk", values, x=x, x_name="x")
     lowest = {series: int(np.argmin(values)) for series, values in curves.items()}
-    for metric, values in (
+    for metric, minima in (
         ("place of the minimum", [x[at] for at in lowest.values()]),
         ("minimum", [curves[series][at] for series, at in lowest.items()]),
     ):
         yield points(
-            NAME, "figure 1, minima", "on the grid drawn", metric, values, labels=[*curves]
+            NAME, "figure 1, minima", "on the grid drawn", metric, minima, labels=[*curves]
         )
     yield from _simulated(protocol)
 
@@ -61,7 +62,8 @@ def printed_empirical_risk(x: np.ndarray) -> np.ndarray:
 
 
 def _simulated(protocol: Mapping[str, Any]) -> Iterator[pd.DataFrame]:
-    a = np.linspace(*protocol["frequencies"], protocol["points"])
+    low, high = protocol["frequencies"]
+    a = np.linspace(low, high, protocol["points"])
     risk = risk_of(a, protocol["noise"])
     generator = np.random.default_rng(protocol["seed"])
     curve = "true and empirical risk, simulated"

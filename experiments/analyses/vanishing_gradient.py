@@ -47,7 +47,8 @@ def analyse(
     protocol: Mapping[str, Any], _data: None = None, _results: None = None
 ) -> Iterator[pd.DataFrame]:
     """Yield figure 4, its numbers, and gradients through layers."""
-    x = np.linspace(*protocol["interval"], protocol["points"])
+    low, high = protocol["interval"]
+    x = np.linspace(low, high, protocol["points"])
     yield points(NAME, "figure 4", "sigmoid", "value", expit(x), x=x, x_name="x")
     yield points(NAME, "figure 4", "derivative", "value", sigmoid_slope(x), x=x, x_name="x")
     yield from _numbers(protocol)

@@ -43,7 +43,7 @@ def summary(values: Sequence[float], level: float, resamples: int) -> Summary:
     return Summary(float(np.median(given)), float(low), float(high))
 
 
-def paired_p(first: Sequence[float], second: Sequence[float]) -> float:
+def paired_p(first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray) -> float:
     """Two-sided p of the Wilcoxon signed-rank test on pairs, exact by all changes of signs.
 
     A pair of infinities is a tie; one infinity is a difference larger than any finite one. Source:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.descent import divergence, follow
+from experiments.descent import Gradient, divergence, follow
 from experiments.protocol import check_name
 from experiments.table import Run, measurements
 from optim.registry import rule
@@ -55,7 +55,7 @@ def run(optimizer: str, protocol: Mapping[str, Any], _data: None = None) -> Iter
         yield from _measured(row, points)
 
 
-def gradient(look_ahead: float):
+def gradient(look_ahead: float) -> Gradient:
     """The gradient of x^2 + 10 y^2, at the weights less `look_ahead` times the velocity."""
     if look_ahead:
         return lambda w, state: CURVATURES * (w - look_ahead * state[0])

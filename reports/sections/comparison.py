@@ -262,7 +262,8 @@ def _profiles(results: Results, read: dict[str, Any]) -> FigureRow:
     data = _("Data: {datasets}", datasets=", ".join(names))
     figures = []
     for clock in CLOCKS:
-        profiles, reached = read["profiles"][VARIANTS[0]][clock], ()
+        profiles = read["profiles"][VARIANTS[0]][clock]
+        reached: Pieces = ()
         for rule in (rule for rule in DRAWN if rule in profiles):
             own = f"comparison.profile.{clock}.{slug(rule)}"
             reached += text("; ") if reached else ()

@@ -7,8 +7,9 @@ from typing import Any
 from reports.blocks import Column, Paragraph, Pieces, Section, Table, say, text
 from reports.language import N_, _, how, named
 from reports.number import Numbers
-from reports.results import Missing, Results
+from reports.results import Results
 from reports.sections.tables import missing_section
+from reports.tidy import Missing
 
 PREFIX = "invariance-"
 TRANSFORMATIONS = {

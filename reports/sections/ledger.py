@@ -20,7 +20,7 @@ from reports.blocks import (
 from reports.language import N_, _, named
 from reports.number import Numbers, slug
 from reports.numbers import FINDINGS, kind_of, parts_of_ledger
-from reports.results import Missing, Results
+from reports.results import Results
 from reports.run_numbers import is_number
 from reports.runs import groups_of
 from reports.sections.invariances import is_invariance
@@ -28,6 +28,7 @@ from reports.sections.origin import joined_data, origin
 from reports.sections.tables import missing_section
 from reports.sections.verdicts import place, said, shown, statement
 from reports.sections.written import folded
+from reports.tidy import Missing
 
 _MOST_TELLING = (
     "comparison", "causal", "classification", "number", "formula", "complexity", "consistency",
@@ -54,8 +55,8 @@ def claims(results: Results, numbers: Numbers) -> Section:
         "the evidence of every claim are in report.html and results/claims/ledger.json."
     )
     failing = [_claims_table(finding, read, data) for finding in _FAILING]
-    paper = (Paragraph(words), totals, *filter(None, failing))
-    return Section("claims", title, (totals, Paragraph(opened), listed), paper)
+    paper: list[Block] = [Paragraph(words), totals, *filter(None, failing)]
+    return Section("claims", title, (totals, Paragraph(opened), listed), tuple(paper))
 
 
 def proofs(results: Results, numbers: Numbers) -> Section:

@@ -23,9 +23,10 @@ from reports.blocks import (
 from reports.language import ENGLISH, N_, _, current, dated, named
 from reports.number import Numbers, slug
 from reports.references import cited, of_package
-from reports.results import Missing, Results
+from reports.results import Results
 from reports.sections.origin import data_line, dataset_title
 from reports.sections.tables import command, missing_section
+from reports.tidy import Missing
 
 
 def section(results: Results, numbers: Numbers) -> Section:

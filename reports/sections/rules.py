@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from reports.blocks import (
+    Block,
     Code,
     Column,
     Formula,
@@ -27,9 +28,10 @@ from reports.blocks import (
 from reports.language import N_, _, joint
 from reports.number import Numbers, slug
 from reports.references import cited
-from reports.results import Missing, Results
+from reports.results import Results
 from reports.rule_numbers import prefix
 from reports.sections.tables import missing_section
+from reports.tidy import Missing
 
 TITLE = N_("The rules")
 _COUNTED = {"simple": "+ − × <", "divisions": "÷", "roots": "√"}
@@ -65,7 +67,7 @@ def section(results: Results, numbers: Numbers) -> Section:  # noqa: ARG001
     caption = say("Every rule, and the checks it passed.")
     table = Table("rules-all", caption, data, columns, rows, small=True)
     cards = tuple(_card(rule) for rule in results.rules)
-    begun = (*_failed(results.rules), Paragraph(words), table)
+    begun: tuple[Block, ...] = (*_failed(results.rules), Paragraph(words), table)
     return Section("rules", _(TITLE), (*begun, *cards), (*begun, *map(_brief, cards)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.blocks import Notice, Paragraph, Pieces, Ref, Section, Tally, Text, say
+from reports.blocks import Block, Notice, Paragraph, Pieces, Ref, Section, Tally, Text, say
 from reports.language import N_, _, named
 from reports.number import Numbers, slug
 from reports.numbers import FINDINGS
@@ -18,7 +18,7 @@ from reports.tidy import Missing
 def section(results: Results, numbers: Numbers) -> Section:
     """The answer, the tally of verdicts, and the stamp."""
     tally = Tally(tuple((finding, f"verdicts.{slug(finding)}") for finding in FINDINGS))
-    blocks = [
+    blocks: list[Block] = [
         *stand_in_notice(results),
         *answer(results, numbers),
         Paragraph(stamp(results)),

@@ -9,8 +9,9 @@ from reports.blocks import Cite, Code, Column, Interval, Notice, Pieces, Ref, Ta
 from reports.intervals import is_range
 from reports.language import N_, _, named
 from reports.number import Numbers, slug
-from reports.results import Missing, Results
+from reports.results import Results
 from reports.runs import RunGroup
+from reports.tidy import Missing
 
 MEASURES = {
     "train_loss": N_("Training loss"),

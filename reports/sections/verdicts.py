@@ -74,7 +74,7 @@ Row = tuple[Text, Pieces]
 
 def _evidence(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]:
     name, measured = f"{prefix}.{slug(verdict['id'])}", verdict["measured"]
-    rows = [
+    rows: list[Row] = [
         (Text(_("Under")), (_word(under, verdict),)) for under in verdict.get("hypotheses") or ()
     ]
     rows += [
@@ -85,7 +85,7 @@ def _evidence(prefix: str, verdict: dict[str, Any], numbers: Numbers) -> list[Ro
         measured = {key: value for key, value in measured.items() if key not in _TOLD}
     if verdict.get("tolerance_reason"):
         why = told(verdict, "tolerance_reason")
-        tolerance = (Ref(f"{name}.tolerance"), Text(": "), why)
+        tolerance: Pieces = (Ref(f"{name}.tolerance"), Text(": "), why)
         rows.append((Text(_("Tolerance")), tolerance))
     kind = verdict["evidence"]
     found = text(_(_EVIDENCE[kind])) if kind in _EVIDENCE else (read(kind),)
@@ -101,7 +101,7 @@ def _measured(name: str, verdict: dict[str, Any], numbers: Numbers) -> list[Row]
     name, measured = f"{name}.measured", verdict["measured"]
     found = _inline(f"{name}.value", measured.get("value"), numbers, verdict)
     expected = _inline(f"{name}.expected", measured.get("expected"), numbers, verdict)
-    rows = [
+    rows: list[Row] = [
         (Text(_("Measured")), found),
         (Text(_("Expected")), (_word(measured["relation"], verdict), Text(" "), *expected)),
     ]

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from workflow.reproduce import differences
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "workflow"))
-
-from reproduce import differences  # noqa: E402
-
 RESULT = "results/runs/quadratics/sgd.parquet"
 
 
@@ -48,7 +46,7 @@ def test_json_differs_by_place_and_folders_by_file(tmp_path):
 
 
 def reproduced(project: Path, result: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, str(project / "workflow" / "reproduce.py"), result]
+    command = [sys.executable, "-m", "workflow.reproduce", result]
     return subprocess.run(command, cwd=project, capture_output=True, text=True)
 
 

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from snakemake.script import snakemake
+
 from data.manifest import write_manifest
 
 write_manifest(
-    [Path(folder) / "provenance.json" for folder in snakemake.input.datasets],  # noqa: F821
-    Path(snakemake.output[0]),  # noqa: F821
+    [Path(folder) / "provenance.json" for folder in snakemake.input.datasets],
+    Path(snakemake.output[0]),
 )
