@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks import grading as bench
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks import grading as bench  # noqa: E402
-
-
-def test_grading_does_not_wait_for_libraries_that_it_does_not_need():
-    program = (
-        "import sys; from grading.__main__ import main; from grading.assignment import load\n"
-        "load('adagrad'); print(*sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    imported = set(done.stdout.split())
-    assert "grading.checks.adagrad" in imported
-    unneeded = {"torch", "sympy", "scipy", "matplotlib", "pandas", "numba", "psutil", "babel"}
-    assert imported & unneeded == set()
-    assert "grading.class_commands" not in imported
+pytestmark = pytest.mark.skipif(
+    shutil.which("bwrap") is None and not os.environ.get("CI"),
+    reason="bubblewrap is not installed, and nothing is run without it",
+)
 
 
 def test_no_name_that_a_student_chose_stops_the_class(tmp_path):
