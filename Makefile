@@ -85,6 +85,7 @@ docs: setup ## build the documentation's site, build/site/index.html
 	cp -r docs build/docs
 	python -m workflow.configuration_page >build/docs/reference/configuration.md
 	python -m workflow.interface_pages build/docs/reference/rooms
+	python -m workflow.dependencies_page >build/docs/reference/dependencies.md
 	NO_MKDOCS_2_WARNING=1 build/docs-env/bin/mkdocs build --strict
 
 reproduce: setup ## make one result again and compare: make reproduce RESULT=results/runs/...

@@ -219,7 +219,8 @@ def test_every_page_is_in_the_site_s_navigation_and_the_other_way_round():
 
     site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     there = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    made = {"reference/configuration.md", *(f"reference/rooms/{room}.md" for room in ROOMS)}
+    made = {f"reference/{name}.md" for name in ("configuration", "dependencies")}
+    made |= {f"reference/rooms/{room}.md" for room in ROOMS}
     assert set(pages(site["nav"])) == there | made
 
 
