@@ -1,0 +1,68 @@
+"""What a rule does where nobody says otherwise: its defaults, and what its tables start from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from optim.references import TORCH
+from optim.registry import names, rule
+from optim.zero_gradient import tables
+
+# From the papers and their authors' code, where torch has no such optimizer.
+BETAS = {"beta1": 0.9, "beta2": 0.999}
+NOT_IN_TORCH = {
+    # Luo et al. (2019), the authors' adabound.py
+    "adabound": {"lr": 1e-3, **BETAS, "eps": 1e-8, "final_lr": 0.1, "gamma": 1e-3},
+    # Adagrad's of torch; forgetting about a thousand steps
+    "adagrad_decay": {"lr": 1e-2, "eps": 1e-10, "decay": 0.999},
+    "adagrad_reset": {"lr": 1e-2, "eps": 1e-10, "period": 1000},
+    "full_matrix_adagrad": {"lr": 1e-2, "eps": 1e-10},
+    # eps under the root as in the book: 1e-6
+    "adagrad_eps_inside": {"lr": 1e-2, "eps": 1e-6},
+    "rmsprop_eps_inside": {"lr": 1e-2, "alpha": 0.99, "eps": 1e-6},
+    # Chen et al. (2023), algorithm 2
+    "lion": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0.0},
+    # the whole step to the minimum of a quadratic
+    "newton": {"lr": 1.0},
+    # Zaheer et al. (2018), section 5
+    "yogi": {"lr": 1e-2, **BETAS, "eps": 1e-3, "initial_accumulator_value": 1e-6},
+}
+IDLE = {"adagrad", "adagrad_eps_inside", "gradient_descent", "sgd"}
+TABLED = [name for name in names() if rule(name).tables]
+
+
+def torchs(name: str) -> dict[str, float]:
+    """What torch's own optimizer takes by default, by our names."""
+    found = TORCH[name]([torch.zeros(1)]).defaults
+    beta1, beta2 = found.get("betas", (None, None))
+    return {**found, "beta1": beta1, "beta2": beta2}
+
+
+def settings(name: str) -> dict[str, float]:
+    return NOT_IN_TORCH[name] if name in NOT_IN_TORCH else torchs(name)
+
+
+@pytest.mark.parametrize("name", names())
+def test_defaults_are_torchs_or_the_papers(name):
+    expected = settings(name)
+    assert rule(name).defaults == {key: expected[key] for key in rule(name).defaults}
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_coordinate_without_gradient_rests_only_where_a_step_moves_by_the_gradient_alone(name):
+    assert rule(name).zero_gradient_is_idle == (name in IDLE)
+
+
+@pytest.mark.parametrize("name", names())
+def test_only_matrices_tie_coordinates_together(name):
+    assert rule(name).coordinatewise == (name not in {"full_matrix_adagrad", "newton"})
+
+
+@pytest.mark.parametrize("name", TABLED)
+def test_no_table_divides_by_zero_or_leaves_the_numbers(name):
+    # RAdam's own first rectifiers do, and say so.
+    with np.errstate(divide="raise", over="raise", invalid="raise"):
+        found = tables(rule(name), 30, rule(name).hyperparameters())
+    assert all(np.isfinite(table).all() for table in found.values())
