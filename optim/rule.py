@@ -8,6 +8,7 @@ import inspect
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(known)}"
 
 
+@cache  # asked at every step
 def parameters(function: Callable[..., Any]) -> tuple[str, ...]:
     """Names of the parameters of `function`, in order."""
     return tuple(inspect.signature(function).parameters)
