@@ -11,8 +11,15 @@ from pathlib import Path
 import click
 
 from experiments import registry, series, table
-from experiments.parquet import BrokenTable, metadata, write_frames
-from experiments.protocol import at_scale, check_name, given_protocol, optimizers_of
+from experiments.parquet import BrokenTable, metadata, write_frames, write_table
+from experiments.protocol import (
+    at_scale,
+    check_can_be_split,
+    check_name,
+    given_protocol,
+    optimizers_of,
+)
+from experiments.shards import OF_A_SHARD, WHOLE, joined, parsed
 from optim.registry import names as optimizers
 from optim.rule import nearest
 
@@ -43,15 +50,26 @@ def list_all() -> None:
 @main.command()
 @click.argument("experiment")
 @click.argument("optimizer")
+@click.option(
+    "--shard", help="Of its runs this part only, to be joined: 2/4 is the second of four."
+)
 @_data
 @_config
 @_output
 def run(
-    experiment: str, optimizer: str, data: Path | None, config: Path | None, output: Path
+    experiment: str,
+    optimizer: str,
+    shard: str | None,
+    data: Path | None,
+    config: Path | None,
+    output: Path,
 ) -> None:
     """Run one EXPERIMENT with one OPTIMIZER and write its tidy table."""
     with _usage_errors():
+        part = parsed(shard) if shard else WHOLE
         check_name("experiments", experiment, registry.names("runs"))
+        if part != WHOLE:
+            check_can_be_split("--shard", experiment)
         check_name("optimizers", optimizer, optimizers())
         given, scale = given_protocol("runs", experiment, config)
         protocol, size = at_scale(given, scale)
@@ -62,8 +80,24 @@ def run(
                 f"{nearest(optimizer, known)}; add it with its hyper-parameters to run it"
             )
         _check_data(experiment, registry.declared("runs", experiment).dataset, data)
-    frames = registry.module("runs", experiment).run(optimizer, protocol, data)
-    write_frames(frames, table.SCHEMA, output, metadata(protocol, size, given))
+    made = metadata(protocol, size, given)
+    train = registry.module("runs", experiment).run
+    if part == WHOLE:
+        frames = train(optimizer, protocol, data)
+    else:
+        frames = train(optimizer, protocol, data, part)
+        made[OF_A_SHARD] = str(part)
+    write_frames(frames, table.SCHEMA, output, made)
+
+
+@main.command()
+@click.argument("shards", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_output
+def join(shards: tuple[Path, ...], output: Path) -> None:
+    """Join all SHARDS of an experiment's runs into the table of the whole."""
+    with _usage_errors():
+        whole, made = joined(shards)
+    write_table(whole, output, made)
 
 
 @main.command()

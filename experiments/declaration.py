@@ -19,13 +19,15 @@ class Declaration:
 
     DATASET: the dataset it reads, None for none. RUNS: experiments whose tables it reads.
     PROTOCOL: JSON Schema properties of its part of the configuration, all of them required.
-    GPU: whether it trains on one where there is one.
+    GPU: whether it trains on one where there is one. And whether `run` takes a `shard`, so that its
+    runs can be split over jobs.
     """
 
     dataset: str | None = None
     runs: tuple[str, ...] = ()
     protocol: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     gpu: bool = False
+    splits: bool = False
 
 
 def declaration(path: Path) -> Declaration:
@@ -35,6 +37,8 @@ def declaration(path: Path) -> Declaration:
     """
     found: dict[str, Any] = {}
     for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "run":
+            found["splits"] = "shard" in [argument.arg for argument in node.args.args]
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
         name = node.targets[0].id

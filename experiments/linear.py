@@ -13,6 +13,7 @@ import scipy.sparse
 
 from data.prepared import Prepared, Rows
 from experiments.schedule_choice import described
+from experiments.shards import WHOLE, Shard
 from experiments.table import Run, measurements
 from optim import scores
 from optim.block import INITIAL_SCALE
@@ -71,8 +72,9 @@ def train_seeds(
     optimizer: str,
     protocol: Mapping[str, Any],
     problem: Problem,
+    shard: Shard = WHOLE,
 ) -> Iterator[tuple[Run, int, History]]:
-    """Train the protocol's variants of `optimizer`, one sweep of all seeds.
+    """Train the protocol's variants of `optimizer`, one sweep of all seeds, or a shard of it.
 
     A variant named in the protocol's `schedules` (as `experiments.schedule_choice` describes one)
     follows that one. Yields, run by run, what names it, its lane in the sweep, and the sweep's
@@ -90,16 +92,19 @@ def train_seeds(
     engine_runs = [
         EngineRun(run.hyperparameters, run.seed, schedules.get(run.variant)) for run in named
     ]
+    only = shard.stretch(len(named))
+    if not only:
+        return
     history = train(
         problem, chosen, engine_runs, epochs=protocol["epochs"], batch=protocol["batch"],
-        thin=protocol.get("thin", 1), cores=1,
+        thin=protocol.get("thin", 1), cores=1, only=only,
     )  # fmt: skip
     print(
-        f"{experiment} {optimizer}: {len(named)} runs x {history.updates} updates; "
+        f"{experiment} {optimizer}: {len(only)} runs x {history.updates} updates; "
         f"{history.seconds[-1].max():.2f} s a block, {history.compile_seconds:.2f} s to compile",
         file=sys.stderr,
     )
-    for lane, run in enumerate(named):
+    for lane, run in enumerate(named[only.start : only.stop]):
         yield dataclasses.replace(run, device=history.device), lane, history
 
 
@@ -171,7 +176,9 @@ def whole_test(prepared: Prepared, weights: np.ndarray, loss: Loss) -> dict[str,
         given = (rows.values[entries], rows.indices[entries], pointers - pointers[0])
         margins = scipy.sparse.csr_array(given, shape) @ wide[:-1] + wide[-1]
         labels = rows.labels[first : first + AT_ONCE]
-        total += LOSSES[loss](margins, labels[:, None].astype(np.float64))[0].sum(axis=0)
+        losses = LOSSES[loss](margins, labels[:, None].astype(np.float64))[0]
+        # A lane's sum by itself: NumPy adds in another order where there are more of them.
+        total += np.ascontiguousarray(losses.T).sum(axis=1)
         if loss == "logistic":
             right += scores.accuracy(margins, labels) * labels.size
     found = {"loss": total / rows.labels.size}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from experiments.network import (
     train_network,
 )
 from experiments.schedule_choice import described
+from experiments.shards import WHOLE, Shard
 from experiments.table import Run, measurements
 from optim.registry import rule
 from optim.rule import Rule
@@ -65,25 +66,27 @@ def train_variants(
     prepared: Prepared,
     optimizer: str,
     protocol: Mapping[str, Any],
-    variants: Iterable[Variant],
+    variants: Sequence[Variant],
+    shard: Shard = WHOLE,
 ) -> Iterator[pd.DataFrame]:
-    """Train `optimizer` in each variant on every seed of the protocol; yield tidy tables."""
+    """Train `optimizer` in each variant on every seed of the protocol, or a shard; tidy tables."""
+    runs = [(variant, seed) for variant in variants for seed in range(protocol["seeds"])]
+    only = shard.stretch(len(runs))
     chosen = rule(optimizer)
     train, test = (
         split_of(prepared, split, protocol[count], protocol["side"])
         for split, count in (("train", "train_images"), ("test", "test_images"))
     )
     splits = {"train": train, "test": test}
-    for variant in variants:
+    for variant, seed in runs[only.start : only.stop]:
         given = _in_steps(chosen, variant.hyperparameters, protocol, len(train.labels))
-        for seed in range(protocol["seeds"]):
-            history = train_treated(splits, chosen, given, seed, variant.treatment, protocol)
-            run = Run(
-                experiment, prepared.name, optimizer, variant.name, given, seed,
-                protocol["batch"], history.device,
-            )  # fmt: skip
-            print(progress(run, history), file=sys.stderr)
-            yield from rows(run, history)
+        history = train_treated(splits, chosen, given, seed, variant.treatment, protocol)
+        run = Run(
+            experiment, prepared.name, optimizer, variant.name, given, seed,
+            protocol["batch"], history.device,
+        )  # fmt: skip
+        print(progress(run, history), file=sys.stderr)
+        yield from rows(run, history)
 
 
 def _in_steps(

@@ -47,12 +47,16 @@ def metadata(
 def write_frames(
     frames: Iterable[pd.DataFrame], schema: pa.Schema, path: Path, made_by: Mapping[str, Any]
 ) -> None:
-    """Write the frames as one Parquet file, whole or not at all."""
-    described = schema.with_metadata({METADATA: json.dumps(made_by).encode()})
-    table = pa.concat_tables(pa.Table.from_pandas(frame, schema, False) for frame in frames)
+    """Write the frames as one Parquet file, whole or not at all; an empty table where none is."""
+    tables = (pa.Table.from_pandas(frame, schema, False) for frame in frames)
+    write_table(pa.concat_tables([schema.empty_table(), *tables]), path, made_by)
+
+
+def write_table(table: pa.Table, path: Path, made_by: Mapping[str, Any]) -> None:
+    """Write a table as a Parquet file, whole or not at all, with what made it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    pq.write_table(table.replace_schema_metadata(described.metadata), part)
+    pq.write_table(table.replace_schema_metadata({METADATA: json.dumps(made_by).encode()}), part)
     part.replace(path)
 
 

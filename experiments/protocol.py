@@ -85,6 +85,16 @@ def check_name(where: str, name: str, known: Iterable[str]) -> None:
         raise ValueError(f"{where}: there is no {name!r}; {nearest(name, known)}")
 
 
+def check_can_be_split(where: str, experiment: str) -> None:
+    """Raise ValueError, naming those that can, where an experiment's runs stay in one job."""
+    if not declared("runs", experiment).splits:
+        able = ", ".join(name for name in names("runs") if declared("runs", name).splits)
+        raise ValueError(
+            f"{where}: the runs of {experiment} cannot be split: each depends on others, or all "
+            f"take seconds; those of {able} can"
+        )
+
+
 def check_protocol(kind: Kind, name: str, protocol: Any) -> None:
     """Raise ValueError naming the key where the protocol of `name` is not as it declares."""
     key = f"config: {KEYS[kind]}.{name}"

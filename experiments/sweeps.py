@@ -54,22 +54,28 @@ def sweep(
     batch: int,
     thin: int,
     width: int | None = None,
+    only: range | None = None,
 ) -> Iterator[tuple[Run, int, History]]:
     """Train the lanes together; yield what names each run, its lane and the sweep's history.
 
-    `width` is the engine's: given where kernels would be compiled for two of them otherwise.
+    `width` is the engine's: given where kernels would be compiled for two of them otherwise. Of the
+    lanes only those at `only` are trained, all where it is None; none where it is empty.
     """
+    only = range(len(lanes)) if only is None else only
+    if not only:
+        return
     chosen = rule(optimizer)
     runs = [EngineRun(lane.hyperparameters, lane.seed, lane.schedule) for lane in lanes]
     history = train(
-        problem, chosen, runs, epochs=epochs, batch=batch, thin=thin, width=width, cores=1
-    )
+        problem, chosen, runs, epochs=epochs, batch=batch, thin=thin, width=width, cores=1,
+        only=only,
+    )  # fmt: skip
     print(
-        f"{experiment} {optimizer}: {len(lanes)} runs x {history.updates} updates of {batch}; "
+        f"{experiment} {optimizer}: {len(only)} runs x {history.updates} updates of {batch}; "
         f"{history.compile_seconds:.2f} s to compile",
         file=sys.stderr,
     )
-    for number, lane in enumerate(lanes):
+    for number, lane in enumerate(lanes[only.start : only.stop]):
         given = chosen.hyperparameters(**lane.hyperparameters)
         named = Run(experiment, dataset, optimizer, lane.variant, given, lane.seed, batch)
         yield dataclasses.replace(named, device=history.device), number, history

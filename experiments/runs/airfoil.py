@@ -25,6 +25,7 @@ from experiments.linear import (
     train_seeds,
     updates_per_epoch,
 )
+from experiments.shards import WHOLE, Shard
 from experiments.table import Run, measurements
 from optim.registry import rule
 
@@ -38,7 +39,9 @@ PROTOCOL = {
 }
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+def run(
+    optimizer: str, protocol: Mapping[str, Any], data: Path, shard: Shard = WHOLE
+) -> Iterator[pd.DataFrame]:
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables.
 
     Raises ValueError for points of the curve that are not at the end of a batch.
@@ -50,7 +53,7 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
         )
     problem = linear_problem(open_prepared(data), "squared")
     exact = prepared_problem(data)
-    for row, lane, history in train_seeds("airfoil", DATASET, optimizer, protocol, problem):
+    for row, lane, history in train_seeds("airfoil", DATASET, optimizer, protocol, problem, shard):
         yield from every_epoch_end(row, lane, history)
         last = np.array([protocol["epochs"]])
         yield measurements(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from experiments.protocol import check_name
 from experiments.schedule_choice import described
+from experiments.shards import WHOLE, Shard
 from experiments.sweeps import Lane, curves, documents, sweep
 from optim.problem import Problem
 from optim.registry import rule
@@ -37,7 +38,9 @@ PROTOCOL = {
 }
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+def run(
+    optimizer: str, protocol: Mapping[str, Any], data: Path, shard: Shard = WHOLE
+) -> Iterator[pd.DataFrame]:
     """Train every variant of `optimizer` with every batch size; yield tidy tables.
 
     `points` is about how many mean losses a curve has. Raises ValueError for a rate in proportion
@@ -47,12 +50,13 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
     for variant in protocol["in_proportion"]:
         check_name("config: experiments.batch_sizes.in_proportion", variant, variants)
     problem = documents(data, protocol["test_rows"])
-    for batch in protocol["batches"]:
-        yield from _trained(optimizer, protocol, problem, batch, 1, list(variants))
-    largest = max(protocol["batches"])
+    trainings = [(batch, 1, list(variants)) for batch in protocol["batches"]]
     remedy = [variant for variant, warmup in protocol["in_proportion"].items() if warmup]
     if protocol["longer"] > 1 and remedy:
-        yield from _trained(optimizer, protocol, problem, largest, protocol["longer"], remedy)
+        trainings.append((max(protocol["batches"]), protocol["longer"], remedy))
+    counts = [len(chosen) * protocol["seeds"] for _, _, chosen in trainings]
+    for training, only in zip(trainings, shard.stretches(counts), strict=True):
+        yield from _trained(optimizer, protocol, problem, *training, only)
 
 
 def _trained(
@@ -62,8 +66,12 @@ def _trained(
     batch: int,
     longer: int,
     chosen: list[str],
+    only: range,
 ) -> Iterator[pd.DataFrame]:
-    """Train the chosen variants with one batch size, `longer` times the protocol's epochs."""
+    """Train the chosen variants with one batch size, `longer` times the protocol's epochs.
+
+    Of the runs, all seeds of a variant after another, those at `only`.
+    """
     samples, epochs = problem.train.labels.size, longer * protocol["epochs"]
     steps = epochs * -(-samples // batch)
     lanes = []
@@ -77,8 +85,9 @@ def _trained(
         lanes += [Lane(title, given, seed, schedule) for seed in range(protocol["seeds"])]
     thin = max(batch, epochs * samples // protocol["points"])
     trained = sweep(
-        "batch_sizes", DATASET, optimizer, problem, lanes, epochs=epochs, batch=batch, thin=thin
-    )
+        "batch_sizes", DATASET, optimizer, problem, lanes,
+        epochs=epochs, batch=batch, thin=thin, only=only,
+    )  # fmt: skip
     for row, lane, history in trained:
         yield from curves(row, lane, history, samples)
 

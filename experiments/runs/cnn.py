@@ -16,6 +16,7 @@ import pandas as pd
 
 from data.prepared import open_prepared
 from experiments.network_runs import Treatment, Variant, train_variants
+from experiments.shards import WHOLE, Shard
 
 DATASET = "fashion-mnist"
 GPU = True
@@ -41,10 +42,12 @@ PROTOCOL = {
 }
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+def run(
+    optimizer: str, protocol: Mapping[str, Any], data: Path, shard: Shard = WHOLE
+) -> Iterator[pd.DataFrame]:
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables."""
     variants = [
         Variant(name, given, Treatment(schedule=protocol["schedules"].get(name)))
         for name, given in protocol["optimizers"][optimizer].items()
     ]
-    yield from train_variants("cnn", open_prepared(data), optimizer, protocol, variants)
+    yield from train_variants("cnn", open_prepared(data), optimizer, protocol, variants, shard)

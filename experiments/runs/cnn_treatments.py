@@ -16,6 +16,7 @@ import pandas as pd
 
 from data.prepared import open_prepared
 from experiments.network_runs import Treatment, Variant, train_variants
+from experiments.shards import WHOLE, Shard
 
 DATASET = "fashion-mnist"
 GPU = True
@@ -44,7 +45,9 @@ PROTOCOL = {
 }
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+def run(
+    optimizer: str, protocol: Mapping[str, Any], data: Path, shard: Shard = WHOLE
+) -> Iterator[pd.DataFrame]:
     """Train `optimizer` under every treatment of the protocol on every seed; yield tidy tables."""
     treatments = {name: Treatment(**given) for name, given in protocol["treatments"].items()}
     variants = [
@@ -52,4 +55,5 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
         for variant, given in protocol["optimizers"][optimizer].items()
         for name, treatment in treatments.items()
     ]
-    yield from train_variants("cnn_treatments", open_prepared(data), optimizer, protocol, variants)
+    prepared = open_prepared(data)
+    yield from train_variants("cnn_treatments", prepared, optimizer, protocol, variants, shard)

@@ -23,6 +23,7 @@ from experiments.linear import (
     whole_test,
     whole_test_rows,
 )
+from experiments.shards import WHOLE, Shard
 from experiments.table import Run, measurements
 from optim.linear import History
 
@@ -39,7 +40,9 @@ PROTOCOL = {
 }
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+def run(
+    optimizer: str, protocol: Mapping[str, Any], data: Path, shard: Shard = WHOLE
+) -> Iterator[pd.DataFrame]:
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables.
 
     Raises ValueError for a moving average over fewer samples than there are between two of the
@@ -49,7 +52,7 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
     prepared = open_prepared(data)
     problem = linear_problem(prepared, "logistic", protocol["test_rows"])
     whole: dict[str, np.ndarray] = {}
-    for row, lane, history in train_seeds("rcv1", DATASET, optimizer, protocol, problem):
+    for row, lane, history in train_seeds("rcv1", DATASET, optimizer, protocol, problem, shard):
         whole = whole or whole_test(prepared, history.weights, "logistic")
         yield from every_epoch_end(row, lane, history)
         yield from whole_test_rows(row, lane, history, whole)

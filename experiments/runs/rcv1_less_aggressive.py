@@ -28,6 +28,7 @@ from experiments.linear import (
     whole_test,
     whole_test_rows,
 )
+from experiments.shards import WHOLE, Shard
 from experiments.table import Run, measurements
 from optim.linear import History
 from optim.problem import Problem
@@ -58,12 +59,14 @@ PROTOCOL = {
 }
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+def run(
+    optimizer: str, protocol: Mapping[str, Any], data: Path, shard: Shard = WHOLE
+) -> Iterator[pd.DataFrame]:
     """Train `optimizer` in every variant of the protocol on every seed; yield tidy tables."""
     prepared = open_prepared(data)
     problem = linear_problem(prepared, "logistic", protocol["test_rows"])
     whole: dict[str, np.ndarray] = {}
-    trained = train_seeds("rcv1_less_aggressive", DATASET, optimizer, protocol, problem)
+    trained = train_seeds("rcv1_less_aggressive", DATASET, optimizer, protocol, problem, shard)
     for row, lane, history in trained:
         whole = whole or whole_test(prepared, history.weights, "logistic")
         yield from every_epoch_end(row, lane, history)

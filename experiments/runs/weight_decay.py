@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.linear import updates_per_epoch
+from experiments.shards import WHOLE, Shard
 from experiments.sweeps import Lane, curves, documents, sweep
 from experiments.table import measurements
 
@@ -40,7 +41,9 @@ PROTOCOL = {
 }
 
 
-def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.DataFrame]:
+def run(
+    optimizer: str, protocol: Mapping[str, Any], data: Path, shard: Shard = WHOLE
+) -> Iterator[pd.DataFrame]:
     """Train every variant of `optimizer` at each weight decay on every seed; yield tidy tables.
 
     Raises ValueError for an optimizer without weight decays in the protocol.
@@ -61,6 +64,7 @@ def run(optimizer: str, protocol: Mapping[str, Any], data: Path) -> Iterator[pd.
     trained = sweep(
         "weight_decay", DATASET, optimizer, problem, lanes,
         epochs=protocol["epochs"], batch=protocol["batch"], thin=protocol["thin"],
+        only=shard.stretch(len(lanes)),
     )  # fmt: skip
     for row, lane, history in trained:
         yield from curves(row, lane, history, problem.train.labels.size)
