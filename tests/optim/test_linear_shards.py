@@ -13,7 +13,7 @@ RUNS = [Run({"lr": rate}) for rate in np.geomspace(0.001, 0.1, 11)] + [Run({"lr"
 
 
 def joined(parts: list[History]) -> tuple[np.ndarray, ...]:
-    """All that a share measured, runs side by side."""
+    """All that shards measured, runs side by side."""
     return (
         np.hstack([part.weights for part in parts]),
         np.hstack([part.sampled_losses for part in parts]),
@@ -31,8 +31,8 @@ def test_shares_of_a_sweep_are_the_whole_to_the_bit_wherever_it_is_cut(problem, 
     whole = train(problem, rule(name), RUNS, **given)
     for cut in range(1, len(RUNS)):
         stretches = (range(cut), range(cut, len(RUNS)))
-        shares = [train(problem, rule(name), RUNS, **given, only=only) for only in stretches]
-        for together, alone in zip(joined(shares), joined([whole]), strict=True):
+        shards = [train(problem, rule(name), RUNS, **given, only=only) for only in stretches]
+        for together, alone in zip(joined(shards), joined([whole]), strict=True):
             assert np.array_equal(together, alone)
 
 
@@ -44,9 +44,9 @@ def test_a_run_that_shares_no_block_rounds_otherwise_so_that_the_cuts_above_can_
 
 
 def test_lanes_are_those_of_the_share_and_say_how_many_shared_its_time(problem):
-    share = train(problem, rule("sgd"), RUNS, epochs=1, only=range(9, 12))
-    assert share.weights.shape[1] == 3
-    assert share.shared_by.tolist() == [2, 2, 1]
+    shard = train(problem, rule("sgd"), RUNS, epochs=1, only=range(9, 12))
+    assert shard.weights.shape[1] == 3
+    assert shard.shared_by.tolist() == [2, 2, 1]
 
 
 @pytest.mark.parametrize("only", [range(0), range(5, 13), range(-1, 3), range(0, 6, 2)])
