@@ -15,7 +15,13 @@ from data.readers.topics import parse_label
 from data.registry import datasets
 from data.settings import settings_from
 from experiments.comparison.settings import check_comparison, compared
-from experiments.protocol import check_protocols, optimizers_of
+from experiments.protocol import (
+    check_can_be_split,
+    check_name,
+    check_protocols,
+    optimizers_of,
+)
+from experiments.registry import names
 from optim.rule import nearest
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
@@ -57,6 +63,9 @@ def check_configuration(config: Mapping[str, Any]) -> None:
     _check_data(config["data"])
     check_protocols("runs", config["experiments"])
     check_protocols("analyses", config["analyses"])
+    for experiment in config["shards"]:
+        check_name("config: shards", experiment, names("runs"))
+        check_can_be_split(f"config: shards.{experiment}", experiment)
     if compared(config["experiments"]):
         rules = {name: optimizers_of(part) for name, part in config["experiments"].items()}
         check_comparison(config.get("comparison"), config["experiments"], rules)

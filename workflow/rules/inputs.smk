@@ -31,6 +31,12 @@ def code(*modules: str) -> list[str]:
     return [] if IN_BUCKET else source_files.sources(ROOT, *modules)
 
 
+def code_of(kind: str, name: str, optimizer: str = "") -> list[str]:
+    """Source files behind a table of runs, which are of one optimizer, or of an analysis."""
+    rule_of = [f"optim.rules.{optimizer}"] if optimizer else []
+    return code("experiments.__main__", f"experiments.{kind}.{name}", *rule_of)
+
+
 def catalogues_of(*rooms: str) -> list[str]:
     """The rooms' translations, which a job that translates its texts depends on."""
     return sorted(
@@ -57,6 +63,18 @@ def tables_of(experiment: str) -> list[str]:
     protocol = config["experiments"].get(experiment)
     optimizers = optimizers_of(protocol) if protocol else ()
     return [f"results/runs/{experiment}/{name}.parquet" for name in optimizers]
+
+
+def shards_of(wildcards) -> list[str]:
+    """The parts of a table whose runs are split over jobs."""
+    count = SPLIT[wildcards.experiment]
+    folder = f"results/shards/{wildcards.experiment}/{wildcards.optimizer}"
+    return [f"{folder}/{number}-of-{count}.parquet" for number in range(1, count + 1)]
+
+
+def either(names) -> str:
+    """A pattern that matches these names and nothing else."""
+    return "|".join(names) or "(?!)"
 
 
 def gpus_of(kind: str, name: str) -> int:
@@ -144,3 +162,6 @@ try:
     check_configuration(config)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
+
+# Experiments whose tables are made by several jobs each.
+SPLIT = {name: count for name, count in config["shards"].items() if count > 1}

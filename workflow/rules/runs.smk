@@ -14,16 +14,14 @@ ANALYSES = [
 
 rule run:
     input:
-        lambda wildcards: code(
-            "experiments.__main__",
-            f"experiments.runs.{wildcards.experiment}",
-            f"optim.rules.{wildcards.optimizer}",
-        ),
+        lambda wildcards: code_of("runs", wildcards.experiment, wildcards.optimizer),
         data=lambda wildcards: dataset_of("runs", wildcards.experiment),
     output:
         "results/runs/{experiment}/{optimizer}.parquet",
     log:
         "logs/runs/{experiment}/{optimizer}.log",
+    wildcard_constraints:
+        experiment=either(name for name in config["experiments"] if name not in SPLIT),
     group:
         lambda wildcards: (None if gpus_of("runs", wildcards.experiment) else "runs")
     conda:
@@ -35,9 +33,43 @@ rule run:
     params:
         config=protocol_of,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
+        shard="",
     shell:
-        "python -m experiments run {wildcards.experiment} {wildcards.optimizer} {params.data}"
-        " --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
+        "python -m experiments run {wildcards.experiment} {wildcards.optimizer} {params.shard}"
+        " {params.data} --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
+
+
+# A part of the runs of a table: as many jobs as `shards` says, whose parts are then joined.
+use rule run as shard with:
+    output:
+        temp("results/shards/{experiment}/{optimizer}/{number}-of-{total}.parquet"),
+    log:
+        "logs/shards/{experiment}/{optimizer}/{number}-of-{total}.log",
+    wildcard_constraints:
+        experiment=either(SPLIT),
+        number=r"\d+",
+        total=r"\d+",
+    # Each a job of its own on a cluster, too: that is what it is split for.
+    group:
+        lambda wildcards: None
+    params:
+        shard="--shard {number}/{total}",
+
+
+rule join:
+    input:
+        code("experiments.shards"),
+        shards=shards_of,
+    output:
+        "results/runs/{experiment}/{optimizer}.parquet",
+    log:
+        "logs/runs/{experiment}/{optimizer}.log",
+    wildcard_constraints:
+        experiment=either(SPLIT),
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m experiments join {input.shards} --output {output} 2>&1 | tee {log}"
 
 
 # What is worth another machine, where not all of the workflow can be run there.
@@ -49,9 +81,7 @@ rule trained:
 
 rule analysis:
     input:
-        lambda wildcards: code(
-            "experiments.__main__", f"experiments.analyses.{wildcards.analysis}"
-        ),
+        lambda wildcards: code_of("analyses", wildcards.analysis),
         lambda wildcards: [
             table
             for experiment in declared("analyses", wildcards.analysis).runs
