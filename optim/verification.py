@@ -54,7 +54,7 @@ def verify(rule: Rule, seed: int = 0) -> Iterator[Check]:
     """
     if rule.coordinatewise:
         _check_returned(rule)
-    problem = Problem.drawn(seed)
+    problem = NoisyQuadratic.drawn(seed)
     if rule.name in TORCH:
         # The same operations in another order, 300 times: a few hundred roundings at most.
         yield Check(rule.name, "torch", "torch.optim", _against_torch(rule, problem), 1e-10)
@@ -81,7 +81,7 @@ def verify(rule: Rule, seed: int = 0) -> Iterator[Check]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Problem:
+class NoisyQuadratic:
     """A quadratic with noise in its gradient, of scales from 1e-3 to 1e3 across the weights."""
 
     hessian: Array
@@ -90,7 +90,7 @@ class Problem:
     start: Array
 
     @classmethod
-    def drawn(cls, seed: int) -> Problem:
+    def drawn(cls, seed: int) -> NoisyQuadratic:
         """Return a problem of WEIGHTS weights and STEPS steps."""
         random = np.random.default_rng(seed)
         roots = random.normal(size=(WEIGHTS, WEIGHTS)) * np.geomspace(1e-2, 10, WEIGHTS)[:, None]
@@ -107,7 +107,7 @@ class Problem:
         return noisy
 
 
-def trajectory(rule: Rule, problem: Problem, **given: float) -> list[Array]:
+def trajectory(rule: Rule, problem: NoisyQuadratic, **given: float) -> list[Array]:
     """Return the weights after each of STEPS steps of `rule` in NumPy's double precision."""
     hyperparameters = rule.hyperparameters(**given)
     w, path = problem.start.copy(), []
@@ -127,7 +127,9 @@ def difference(path: list[Array], other: list[Array]) -> float:
     )
 
 
-def torch_trajectory(make: Callable[..., torch.optim.Optimizer], problem: Problem) -> list[Array]:
+def torch_trajectory(
+    make: Callable[..., torch.optim.Optimizer], problem: NoisyQuadratic
+) -> list[Array]:
     """Return the weights after each of STEPS steps of the torch optimizer that `make` makes."""
     weights = torch.tensor(problem.start, requires_grad=True)
     optimizer = make([weights])
@@ -139,11 +141,11 @@ def torch_trajectory(make: Callable[..., torch.optim.Optimizer], problem: Proble
     return path
 
 
-def _against_torch(rule: Rule, problem: Problem) -> float:
+def _against_torch(rule: Rule, problem: NoisyQuadratic) -> float:
     return difference(trajectory(rule, problem), torch_trajectory(TORCH[rule.name], problem))
 
 
-def _against_transcription(rule: Rule, problem: Problem) -> float:
+def _against_transcription(rule: Rule, problem: NoisyQuadratic) -> float:
     transcribed = getattr(transcriptions, rule.name)
     # A period that comes round several times; any other setting as the rule has it.
     given = {"period": 40} if "period" in rule.defaults else {}
@@ -153,7 +155,7 @@ def _against_transcription(rule: Rule, problem: Problem) -> float:
     return difference(trajectory(rule, problem, **given), expected)
 
 
-def _newton(rule: Rule, problem: Problem) -> float:
+def _newton(rule: Rule, problem: NoisyQuadratic) -> float:
     gradient = problem.hessian @ (problem.start - problem.minimum)
     w = rule.update(problem.start, gradient, problem.hessian, 1.0)
     return float(np.abs(w - problem.minimum).max())

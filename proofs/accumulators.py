@@ -43,13 +43,6 @@ class Bounded:
             ]
 
 
-def value(problem: Quadratic, w: list[arb]) -> arb:
-    """w^T Q w / 2 + c^T w at a point of balls."""
-    with ctx.workprec(PRECISION):
-        pairs = zip(problem.gradient(w), problem.linear.tolist(), w, strict=True)
-        return sum((x * (g + arb(c[0])) / 2 for g, c, x in pairs), start=arb(0))
-
-
 def bounded_for_ever(
     rule: Rule,
     problem: Quadratic,
@@ -73,6 +66,6 @@ def bounded_for_ever(
         roots = [(s + arb(under)).sqrt() for s in accumulators]
         if not all(lr * smoothness <= root + arb(outside) for root in roots):
             return None
-        loss = value(problem, path[-1])
+        loss = problem.value(path[-1])
         ever = [root + 2 * loss * (root + arb(outside)) / (root * lr) for root in roots]
         return Bounded(steps, roots, ever, loss, lr, outside)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq_mat
@@ -88,10 +88,9 @@ def enclose_by_characteristic_polynomial(matrix: Matrix) -> Enclosures:
     conjugate could not be dropped the balls still hold every eigenvalue, and `tight` is False.
     """
     if not np.iscomplexobj(matrix) or not np.any(matrix.imag):
-        roots = rational_matrix(matrix.real).charpoly().complex_roots()
-        return Enclosures([root for root, _ in roots], tight=True)
+        return Enclosures(_roots(rational_matrix(matrix.real)), tight=True)
     a, b = rational_matrix(matrix.real), rational_matrix(matrix.imag)
-    candidates = [root for root, _ in _real_form(a, b).charpoly().complex_roots()]
+    candidates = _roots(_real_form(a, b))
     balls = ball_matrix(matrix)
     kept = [root for root in candidates if _shifted(balls, root).det().contains(0)]
     unreal = sum(1 for root in candidates if not root.imag.is_zero())
@@ -129,6 +128,13 @@ def condition_number(matrix: arb_mat) -> arb | None:
 def interval(ball: arb, digits: int = 15) -> str:
     """The ball as text: its midpoint and radius in decimal, still holding the exact value."""
     return ball.str(digits)
+
+
+def _roots(matrix: fmpq_mat) -> list[acb]:
+    """The distinct roots of the characteristic polynomial."""
+    # python-flint's own types leave out the multiplicity that stands beside each.
+    found: list[Any] = list(matrix.charpoly().complex_roots())
+    return [root for root, _ in found]
 
 
 def _real_form(a: fmpq_mat, b: fmpq_mat) -> fmpq_mat:

@@ -48,12 +48,14 @@ def haar_unitary(rng: np.random.Generator, n: int) -> Matrix:
     """The complex case of `haar_orthogonal`: the phases of R's diagonal taken out."""
     q, r = np.linalg.qr(complex_gaussian(rng, n))
     diagonal = np.diag(r)
-    return q * (diagonal / np.abs(diagonal))
+    unitary: Matrix = q * (diagonal / np.abs(diagonal))
+    return unitary
 
 
 def signed_permutation(rng: np.random.Generator, n: int) -> Matrix:
     """A permutation matrix with random signs: orthogonal without any rounding."""
-    return np.eye(n)[rng.permutation(n)] * rng.choice([-1.0, 1.0], size=n)
+    signed: Matrix = np.eye(n)[rng.permutation(n)] * rng.choice([-1.0, 1.0], size=n)
+    return signed
 
 
 def reflection(rng: np.random.Generator, n: int) -> Matrix:
@@ -76,7 +78,8 @@ def plane_rotations(rng: np.random.Generator, n: int) -> Matrix:
 def ill_scaled(rng: np.random.Generator, n: int) -> Matrix:
     """A complex Gaussian matrix between D and 1/D, D powers of two from 2^-15 to 2^15."""
     scale = np.exp2(rng.integers(-15, 16, size=n).astype(float))
-    return complex_gaussian(rng, n) * scale[:, None] / scale[None, :]
+    scaled: Matrix = complex_gaussian(rng, n) * scale[:, None] / scale[None, :]
+    return scaled
 
 
 def diagonally_dominant(rng: np.random.Generator, n: int) -> Matrix:
@@ -87,7 +90,8 @@ def diagonally_dominant(rng: np.random.Generator, n: int) -> Matrix:
 def jordan_block(rng: np.random.Generator, n: int) -> Matrix:
     """One Jordan block: a single eigenvalue of multiplicity n and one eigenvector (defective)."""
     eigenvalue = complex(*rng.integers(-3, 4, size=2))
-    return eigenvalue * np.eye(n) + np.eye(n, k=1)
+    block: Matrix = eigenvalue * np.eye(n) + np.eye(n, k=1)
+    return block
 
 
 def disguised_jordan(rng: np.random.Generator, n: int) -> Matrix:
@@ -95,7 +99,8 @@ def disguised_jordan(rng: np.random.Generator, n: int) -> Matrix:
     lower = np.tril(rng.integers(-1, 2, size=(n, n)), -1) + np.eye(n)
     inverse = np.rint(np.linalg.inv(lower))
     eigenvalue = float(rng.integers(-3, 4))
-    return lower @ (eigenvalue * np.eye(n) + np.eye(n, k=1)) @ inverse
+    disguised: Matrix = lower @ (eigenvalue * np.eye(n) + np.eye(n, k=1)) @ inverse
+    return disguised
 
 
 def grcar(_rng: np.random.Generator, n: int) -> Matrix:

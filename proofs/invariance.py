@@ -32,6 +32,10 @@ SEEN_PROBLEM = Quadratic(fmpq_mat([[2, 1], [1, 3]]), column(5, -10))
 SEEN_START = column(5, 15)
 
 
+Kinds = dict[str, Kind]
+"""A kind for each state, by its name."""
+
+
 @dataclass(frozen=True)
 class Transformation:
     """A family of changes: how it reads, its laws, and the members that are tried.
@@ -132,7 +136,7 @@ class Counterexample:
     found: list[arb]
 
 
-def proof(rule: Rule, transformation: Transformation, zero: tuple[str, ...]) -> dict | None:
+def proof(rule: Rule, transformation: Transformation, zero: tuple[str, ...]) -> Kinds | None:
     """The kinds of the states with which the rule is equivariant; None where kinds prove nothing.
 
     The hyper-parameters in `zero` are zero; all the others may have any value.
@@ -148,7 +152,7 @@ def zero_by_default(rule: Rule) -> tuple[str, ...]:
     return tuple(name for name, value in rule.defaults.items() if value == 0)
 
 
-def idealised(rule: Rule, transformation: Transformation) -> tuple[tuple[str, ...], dict] | None:
+def idealised(rule: Rule, transformation: Transformation) -> tuple[tuple[str, ...], Kinds] | None:
     """The fewest hyper-parameters that have to vanish for a proof, and the states' kinds."""
     present = [name for name in BREAKERS if rule.defaults.get(name)]
     for count in range(1, len(present) + 1):

@@ -19,6 +19,7 @@ import numpy as np
 import scipy.linalg
 import scipy.optimize
 from flint import arb, arb_mat, fmpq, fmpq_mat
+from numpy.typing import NDArray
 
 from proofs.certified import condition_number
 from proofs.counterexamples import Integers
@@ -63,7 +64,7 @@ def best_scaling(matrix: Integers) -> tuple[float, ...]:
     """The scaling with the smallest condition number that Nelder and Mead's method finds."""
     q = np.array(matrix, dtype=float)
 
-    def log_condition(logs: np.ndarray) -> float:
+    def log_condition(logs: NDArray[np.float64]) -> float:
         scale = np.exp(np.append(0.0, logs))
         values = np.linalg.eigvalsh(q * np.outer(scale, scale))
         return float(np.log(values[-1] / values[0])) if values[0] > 0 else np.inf

@@ -7,13 +7,14 @@ are two different trajectories.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat
+from numpy.typing import NDArray
 
 from optim import balls
 from optim.meaning import with_meaning
@@ -21,6 +22,8 @@ from optim.rule import Rule
 
 PRECISION = 256
 Path = list[list[arb]]
+Balls = NDArray[np.object_]
+"""A vector or matrix of `arb`."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,12 @@ class Quadratic:
             sum((arb(self.hessian[i, j]) * w[j] for j in range(n)), start=arb(self.linear[i, 0]))
             for i in range(n)
         ]
+
+    def value(self, w: list[arb]) -> arb:
+        """f(w) at a point of balls, at `PRECISION` bits."""
+        with ctx.workprec(PRECISION):
+            terms = zip(self.gradient(w), self.linear.tolist(), w, strict=True)
+            return sum((x * (g + arb(c[0])) / 2 for g, c, x in terms), start=arb(0))
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,7 @@ def _initial_state(rule: Rule, size: int, settings: Mapping[str, arb]) -> tuple[
 
 def _step(
     rule: Rule,
-    update: Any,
+    update: Callable[..., Any],
     problem: Quadratic,
     given: tuple[list[arb], list[arb]],
     state: tuple[Any, ...],
@@ -141,17 +150,17 @@ def _as_tuple(result: Any) -> tuple[Any, ...]:
     return result if isinstance(result, tuple) else (result,)
 
 
-def _array(values: list[arb]) -> np.ndarray:
+def _array(values: list[arb]) -> Balls:
     return np.array(values, dtype=object)
 
 
-def _hessian(problem: Quadratic) -> np.ndarray:
+def _hessian(problem: Quadratic) -> Balls:
     n = problem.hessian.nrows()
     rows = [[arb(problem.hessian[i, j]) for j in range(n)] for i in range(n)]
     return np.array(rows, dtype=object)
 
 
-def inverse_root(matrix: np.ndarray, eps: arb) -> np.ndarray:
+def inverse_root(matrix: Balls, eps: arb) -> Balls:
     """(S^(1/2) + eps)^-1 on the range of a positive semi-definite S of order 1 or 2, in balls.
 
     In closed form: for a regular S of order 2, S^(1/2) = (S + r I) / sqrt(tr S + 2 r) with
@@ -164,7 +173,8 @@ def inverse_root(matrix: np.ndarray, eps: arb) -> np.ndarray:
     (a, b), (_, d) = matrix
     det, trace = a * d - b * b, a + d
     if det == 0:
-        return matrix / (trace * (trace.sqrt() + eps))
+        of_rank_one: Balls = matrix / (trace * (trace.sqrt() + eps))
+        return of_rank_one
     if not det > 0:
         raise ArithmeticError(f"the rank of {matrix.tolist()} is not decided")
     root = det.sqrt()
@@ -174,12 +184,17 @@ def inverse_root(matrix: np.ndarray, eps: arb) -> np.ndarray:
     return np.array([[d / det, -b / det], [-b / det, a / det]], dtype=object)
 
 
-def _solve(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+def _solve(matrix: Balls, vector: Balls) -> Balls:
     if matrix.shape == (1, 1):
-        return vector / matrix[0, 0]
+        quotient: Balls = vector / matrix[0, 0]
+        return quotient
     (a, b), (c, d) = matrix
     x, y = vector
     return _array([(d * x - b * y) / (a * d - b * c), (a * y - c * x) / (a * d - b * c)])
 
 
-MATRIX_FUNCTIONS = {"outer": np.outer, "inverse_root": inverse_root, "solve": _solve}
+MATRIX_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "outer": np.outer,
+    "inverse_root": inverse_root,
+    "solve": _solve,
+}

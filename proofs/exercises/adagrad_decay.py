@@ -10,9 +10,8 @@ from flint import ctx, fmpq_mat
 from hypothesis import strategies as st
 
 from optim import registry
-from optim.meaning import with_meaning
 from optim.rule import Rule
-from optim.symbolic import FUNCTIONS
+from optim.symbolic import symbolic
 from proofs.counterexamples import rationals, simplest
 from proofs.settled import counterexample_to, settled
 from proofs.trajectories import PRECISION, Quadratic, column, rational, trajectory
@@ -45,7 +44,7 @@ def verify(_seed: int) -> list[Verdict]:
 def symbolic_step(rule: Rule, s: sympy.Expr, g: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     """The effective learning rate of the rule's next step, and the accumulator after it."""
     weight = sympy.Symbol("w", real=True)
-    moved, after = with_meaning(rule.update, FUNCTIONS)(weight, g, s, LR, EPS)
+    moved, after = symbolic(rule)(weight, g, s, LR, EPS)
     return sympy.simplify((weight - moved) / g), sympy.expand(after)
 
 

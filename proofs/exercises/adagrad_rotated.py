@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from optim import registry
 from optim.rule import Rule
-from proofs.accumulators import value
 from proofs.counterexamples import integers, simplest
 from proofs.exercises.decay_on_quadratics import EXERCISE_2, F1, F1_TURNED, F2_PRINTED
 from proofs.trajectories import PRECISION, Path, Quadratic, column, trajectory
@@ -36,7 +35,7 @@ def path_on(rule: Rule, problem: Quadratic, start: Any, steps: int) -> Path:
 
 def losses(rule: Rule, problem: Quadratic, start: Any, steps: int) -> list[arb]:
     """The loss before the first step and after each."""
-    return [value(problem, w) for w in path_on(rule, problem, start, steps)]
+    return [problem.value(w) for w in path_on(rule, problem, start, steps)]
 
 
 def _slower(rule: Rule) -> Verdict:

@@ -22,6 +22,13 @@ REPEATS = 6
 MADE_WORSE: Integers = ((2, 1, 1), (1, 3, 2), (1, 2, 3))
 SIGNS = (1, -1)  # of the certificate in two dimensions
 BALLS = "ball and rational comparisons: an instance counts only where they decide"
+FOR_EVERY_MATRIX = (
+    " For every matrix: scaled to the diagonal 1 its trace is n, so no eigenvalue is above n; "
+    "and it is E B E for any other scaling B of it and E = diag(B)^-1/2, so its least "
+    "eigenvalue is at least that of B over the largest entry of B's diagonal, hence at least "
+    "1 / kappa(B) (van der Sluis, Numer. Math. 14, 1969). It is what remains true of the claim "
+    "that scaling improves the conditioning."
+)
 
 
 class Compared(NamedTuple):
@@ -78,13 +85,6 @@ def _van_der_sluis(seed: int) -> Verdict:
     beaten = sum(one.at_least > 1 for one in found)
     worst = max(found, key=lambda one: one.at_least)
     known = sum(one.at_most <= one.at_least * 1.01 for one in found)
-    argument = (
-        " For every matrix: scaled to the diagonal 1 its trace is n, so no eigenvalue is above n; "
-        "and it is E B E for any other scaling B of it and E = diag(B)^-1/2, so its least "
-        "eigenvalue is at least that of B over the largest entry of B's diagonal, hence at least "
-        "1 / kappa(B) (van der Sluis, Numer. Math. 14, 1969). It is what remains true of the claim "
-        "that scaling improves the conditioning."
-    )
     return Verdict(
         id="exercise-4-van-der-sluis",
         statement=(
@@ -114,7 +114,7 @@ def _van_der_sluis(seed: int) -> Verdict:
             f"{answers.count(False)}. Another scaling is better for {beaten}; furthest from the "
             f"best is {[list(row) for row in worst.matrix]}, by a factor between "
             f"{worst.at_least:.4g} and {worst.at_most:.4g}."
-            + (argument if False not in answers else "")
+            + (FOR_EVERY_MATRIX if False not in answers else "")
         ),
         tolerance_reason=f"{BALLS}; no tolerance enters",
         hypotheses=(POSITIVE_DEFINITE,),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from proofs.counterexamples import integers, rationals, simplest
 from proofs.settled import counterexample_to, settled
+from proofs.texts import rows
 from proofs.verdict import Place, Verdict
 
 MODEL = Place("assignment", "3.2.1")
@@ -70,7 +71,7 @@ def diagonalises(factorisation: str, change: str, turn: Turn) -> bool:
     u, lam = rotation(turn[0]), sympy.diag(*turn[1])
     y = CHANGES[change](u)
     form = VECTOR.T * FACTORISATIONS[factorisation](u, lam) * VECTOR - y.T * lam * y
-    return sympy.expand(form[0]) == 0
+    return bool(sympy.expand(form[0]) == 0)
 
 
 def residues(hypothesis: Callable[[sympy.MatrixSymbol], sympy.Basic]) -> list[sympy.Expr]:
@@ -123,7 +124,7 @@ def _mixed() -> Verdict:
         PLACE,
         found.instance is not None,
         {
-            "U": [[str(x) for x in row] for row in u.tolist()],
+            "U": rows(u),
             "L": [str(x) for x in turn[1]],
             "x^T Q x": str(forms[0]),
             "y^T L y": str(forms[1]),
@@ -171,7 +172,7 @@ def _normalising() -> Verdict:
         "Eigenvectors of length 1 make U orthogonal",
         PLACE,
         found.instance is not None,
-        {"Q": str(q.tolist()), "U": [[str(x) for x in row] for row in u.tolist()]},
+        {"Q": str(q.tolist()), "U": rows(u)},
         f"The columns of U = {u.tolist()} are eigenvectors of Q = {q.tolist()}, of length 1, and "
         f"U^T U is {(u.T * u).tolist()}. Eigenvectors of a repeated eigenvalue have to be made "
         "orthogonal (Gram-Schmidt) besides.",

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from proofs.counterexamples import integers, simplest
 from proofs.settled import counterexample_to, settled
+from proofs.texts import rows, texts
 from proofs.verdict import Place, Verdict
 
 GRADIENT = Place("assignment", "1.2")
@@ -81,14 +82,6 @@ def _symmetric(order: int) -> st.SearchStrategy[sympy.Matrix]:
     return st.tuples(*[integers(-3, 3)] * (order * (order + 1) // 2)).map(filled)
 
 
-def _texts(values: object) -> list[str]:
-    return [str(x) for x in values]  # type: ignore[attr-defined]
-
-
-def _rows(matrix: sympy.Matrix) -> list[list[str]]:
-    return [_texts(row) for row in matrix.tolist()]
-
-
 def _bowl() -> Verdict:
     found = gradient(BOWL)
     zeros = sympy.solve(found, [X, Y], dict=True)
@@ -97,7 +90,7 @@ def _bowl() -> Verdict:
         "The gradient of x^2 + y^2 is (2x, 2y) and vanishes at the origin alone",
         GRADIENT,
         found == [2 * X, 2 * Y] and zeros == [{X: 0, Y: 0}],
-        {"gradient": _texts(found), "vanishes_at": _texts(zeros)},
+        {"gradient": texts(found), "vanishes_at": texts(zeros)},
         f"Differentiated by SymPy: ({found[0]}, {found[1]}), which is zero at {zeros} only.",
     )
 
@@ -120,7 +113,7 @@ def _steepest() -> Verdict:
         "The gradient points where the function grows fastest",
         GRADIENT,
         set(residues) == {0},
-        {"residues_of_lagranges_identity": _texts(residues)},
+        {"residues_of_lagranges_identity": texts(residues)},
         "|g|^2 |v|^2 - (g.v)^2 is the sum of (g_i v_j - g_j v_i)^2 (Lagrange's identity, "
         "multiplied out for n = 2, 3 and 4). So for |v| = 1 the slope g.v is at most |g|, and it "
         "is |g| only where v is g over its length.",
@@ -140,10 +133,10 @@ def _worked_example() -> Verdict:
         HESSIAN,
         bool(slope == [0, 0] and printed and kind_of(hessian) == "minimum"),
         {
-            "gradient_there": _texts(slope),
-            "hessian": _rows(hessian),
+            "gradient_there": texts(slope),
+            "hessian": rows(hessian),
             "determinant": str(hessian.det()),
-            "eigenvalues": sorted(_texts(hessian.eigenvals())),
+            "eigenvalues": sorted(texts(hessian.eigenvals())),
             "at_the_origin": other,
         },
         f"The gradient there is {slope} and the Hessian's eigenvalues are "
@@ -169,10 +162,10 @@ def _negative_definite() -> Verdict:
         HESSIAN,
         found.instance is not None,
         {
-            "hessian": _rows(hessian),
+            "hessian": rows(hessian),
             "determinant": str(hessian.det()),
             "by_eigenvalues": kind_of(hessian),
-            "a_hessian_that_passes": None if passing is None else _rows(passing),
+            "a_hessian_that_passes": None if passing is None else rows(passing),
             "what_it_is": passes,
         },
         f"H = {hessian.tolist()} has det H = {hessian.det()} and x^T H x / 2 has a "
@@ -223,7 +216,7 @@ def _three_dimensions() -> Verdict:
         "det H > 0 and H_11 > 0 make H positive definite, in any dimension",
         HESSIAN,
         found.instance is not None,
-        {"hessian": _rows(hessian), "leading_minors": _texts(minors), "truth": kind_of(hessian)},
+        {"hessian": rows(hessian), "leading_minors": texts(minors), "truth": kind_of(hessian)},
         f"{hessian.tolist()} has the determinant {minors[2]} and the corner {minors[0]}, and is a "
         f"{kind_of(hessian)}: its second leading minor is {minors[1]}. From three dimensions on "
         "all leading minors are needed (Sylvester's criterion).",
@@ -265,7 +258,7 @@ def _saddle() -> Verdict:
         kind_of(hessian) == "saddle"
         and eigenvalues == [-2, 2]
         and [g.subs({X: 0, Y: 0}) for g in gradient(HYPERBOLIC)] == [0, 0],
-        {"hessian": _rows(hessian), "eigenvalues": _texts(eigenvalues)},
+        {"hessian": rows(hessian), "eigenvalues": texts(eigenvalues)},
         f"The Hessian is {hessian.tolist()} everywhere, with the eigenvalues {eigenvalues}, and "
         "the gradient vanishes at the origin.",
     )
@@ -305,7 +298,7 @@ def _sigmoid_slope() -> Verdict:
         "The sigmoid's slope is at most 1/4, and 1/4 at 0 alone",
         SIGMOID,
         residue == 0 and top == [0],
-        {"slope_less_a_quarter_plus_square": str(residue), "half_at": _texts(top)},
+        {"slope_less_a_quarter_plus_square": str(residue), "half_at": texts(top)},
         f"With s the sigmoid the slope is s(1 - s) = 1/4 - (s - 1/2)^2, and s = 1/2 at {top}.",
     )
 
@@ -335,7 +328,7 @@ def _vanishing() -> Verdict:
         "Through many layers of sigmoids the gradient dies out",
         SIGMOID,
         dies == 0 and len(kept) == 1,
-        {"largest_factor_of_a_layer": str(factor), "no_decay_for_the_weight": _texts(kept)},
+        {"largest_factor_of_a_layer": str(factor), "no_decay_for_the_weight": texts(kept)},
         f"A layer multiplies it by a weight and a slope, at most {factor} for weights up to w: a "
         f"product of L of these goes to 0 where w < {kept[0] if kept else '?'}. With the weight "
         f"{kept[0] if kept else '?'} and inputs of 0 it is kept exactly, and beyond that it grows.",

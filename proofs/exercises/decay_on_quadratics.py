@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from flint import ctx, fmpq, fmpq_mat
+from numpy.typing import NDArray
 
 from optim import registry
 from optim.rule import Rule
@@ -181,7 +182,7 @@ def _trace(adagrad: Rule, descent: Rule) -> Verdict:
     )
 
 
-def noisy_run(rule: Rule, seed: int) -> tuple[np.ndarray, float]:
+def noisy_run(rule: Rule, seed: int) -> tuple[NDArray[np.float64], float]:
     """The accumulators after w^2 / 2 with gradients w + 1 or w - 1, and the largest |w| met."""
     rng = generator(seed, "decay-noise")
     settings = {**rule.defaults, "lr": NOISY_RATE, "eps": 1e-8}

@@ -21,6 +21,7 @@ from proofs.certified import (
     interval,
 )
 from proofs.counterexamples import Integers, first_where, positive_definite_integer_matrices
+from proofs.texts import rows, texts
 from proofs.verdict import Finding, Place, Verdict
 
 PLACE = Place("assignment", "3.8 exercise 4")
@@ -146,7 +147,7 @@ def _printed_entries(example: Example) -> Verdict:
         finding="reproduced" if holds else "refuted",
         evidence="exact",
         measured={
-            "scaled": _rows(exact),
+            "scaled": rows(exact),
             "largest_difference": float(errors[worst]),
         },
         explanation=(
@@ -165,15 +166,7 @@ def _printed_entries(example: Example) -> Verdict:
 
 def _spectrum(matrix: sympy.Matrix) -> list[str]:
     """The distinct eigenvalues of a symmetric matrix in radicals, smallest first."""
-    return _texts(sorted(matrix.eigenvals(), key=lambda value: sympy.re(value).evalf()))
-
-
-def _texts(values: Any) -> list[str]:
-    return [str(value) for value in values]
-
-
-def _rows(matrix: sympy.Matrix) -> list[list[str]]:
-    return [_texts(row) for row in matrix.tolist()]
+    return texts(sorted(matrix.eigenvals(), key=lambda value: sympy.re(value).evalf()))
 
 
 def _of_example(holds: bool, elsewhere: Searched | None) -> Finding:
@@ -196,7 +189,7 @@ def _off_diagonal(example: Example, grown: Searched) -> Verdict:
     told = [f"{abs(matrix[i, j])} to {abs(after[i, j])}" for i, j in pairs]
     explanation = f"Above the diagonal, in absolute value: {', '.join(told)}."
     if not_smaller:
-        explanation += f" Not smaller: {', '.join(_texts(not_smaller))}."
+        explanation += f" Not smaller: {', '.join(texts(not_smaller))}."
     other = sympy.Matrix(grown.matrix or []) / 4
     if other:
         explanation += (
@@ -211,10 +204,10 @@ def _off_diagonal(example: Example, grown: Searched) -> Verdict:
         finding=_of_example(not not_smaller, grown),
         evidence="exact",
         measured={
-            "scaled": _rows(after),
+            "scaled": rows(after),
             "not_smaller": [list(place) for place in not_smaller],
-            "smallest_matrix_where_one_grows": _rows(other),
-            "that_matrix_scaled": _rows(scaled(other)),
+            "smallest_matrix_where_one_grows": rows(other),
+            "that_matrix_scaled": rows(scaled(other)),
             "matrices_looked_at": grown.looked_at,
         },
         explanation=explanation,
@@ -224,7 +217,9 @@ def _off_diagonal(example: Example, grown: Searched) -> Verdict:
 def distance_from_one(matrix: arb_mat, unit: arb) -> arb | None:
     """The largest |eigenvalue / unit - 1| of a symmetric matrix; None where not isolated."""
     values = eigenvalue_intervals(matrix)
-    return values and functools.reduce(arb.max, [abs(value / unit - 1) for value in values])
+    if values is None:
+        return None
+    return functools.reduce(arb.max, [abs(value / unit - 1) for value in values])
 
 
 def _eigenvalues_near_one(example: Example, far: Searched) -> Verdict:
@@ -311,7 +306,7 @@ def is_far_from_one(matrix: Integers) -> bool:
     """Whether a 2x2 matrix, scaled, has an eigenvalue further than `NEAR` from 1, exactly."""
     (a, b), (_, c) = matrix
     # The eigenvalues are 1 + r and 1 - r with r^2 = Q_12^2 / (Q_11 Q_22).
-    return sympy.Rational(b * b, a * c) > NEAR**2
+    return bool(sympy.Rational(b * b, a * c) > NEAR**2)
 
 
 def almost_all_ones(order: int) -> list[str]:

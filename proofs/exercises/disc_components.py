@@ -11,7 +11,7 @@ from proofs.certified import at_rising_precision, ball_matrix, enclose_eigenvalu
 from proofs.counterexamples import Integers, first_where, integer_matrices
 from proofs.discs import Disc, Side, row_discs, side_of
 from proofs.instances import Matrix, complex_gaussian, generator, real_gaussian
-from proofs.verdict import Place, Verdict
+from proofs.verdict import Finding, Place, Verdict
 
 DISCS = Place("assignment", "3.8 exercise 3")
 ORDERS = (2, 3, 5, 8)
@@ -83,7 +83,7 @@ def _components(seed: int) -> Verdict:
             decided += tally is not None
             wrong += any(a != b for a, b in tally or [])
             several += len(tally or []) > 1
-    caveat = "reproduced with a caveat" if undecided or not several else "reproduced"
+    caveat: Finding = "reproduced with a caveat" if undecided or not several else "reproduced"
     return Verdict(
         id="exercise-3-component-count",
         statement=(

@@ -284,7 +284,7 @@ def _radius_is_sharp() -> Verdict:
         (matrix for order in (1, 2) for matrix in integer_matrices(order, largest=4)),
         lambda matrix: outside_shrunk_discs(matrix, factor),
     )
-    share = found and exact_share_of_radius(fmpq_mat([list(row) for row in found]))
+    share = None if found is None else exact_share_of_radius(fmpq_mat([list(row) for row in found]))
     return Verdict(
         id="exercise-3-radius-is-sharp",
         statement="No factor below 1 can be put before the radius",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb, ctx, fmpq_mat
 
 from optim import registry
 from optim.rule import Rule
@@ -20,6 +20,7 @@ from proofs.invariance import (
     seen_distance,
     zero_by_default,
 )
+from proofs.texts import rows
 from proofs.trajectories import PRECISION, rational
 from proofs.verdict import Place, Verdict
 
@@ -107,10 +108,10 @@ def _refuted(
         apart = [gap.str(3, radius=False) for gap in gaps]
     measured = {
         "hyperparameters": dict(rule.defaults),
-        "gradient_at_every_step": _texts(found.gradient),
-        "start": _texts(found.start),
-        "matrix": [[str(x) for x in row] for row in found.change.matrix.tolist()],
-        "shift": _texts(found.change.shift),
+        "gradient_at_every_step": _entries(found.gradient),
+        "start": _entries(found.start),
+        "matrix": rows(found.change.matrix),
+        "shift": _entries(found.change.shift),
         "loss_times": str(found.change.factor),
         "steps": found.steps,
         "transformed_trajectory_ends_at": [x.str(20) for x in found.expected],
@@ -127,8 +128,8 @@ def _refuted(
         evidence="counterexample",
         measured=measured,
         explanation=(
-            f"On a linear loss, with the gradient {_listed(_texts(found.gradient))} at every "
-            f"step, from {_listed(_texts(found.start))}: "
+            f"On a linear loss, with the gradient {_listed(_entries(found.gradient))} at every "
+            f"step, from {_listed(_entries(found.start))}: "
             f"after {found.steps} step(s) the transformed trajectory is at "
             f"{_listed([x.str(6, radius=False) for x in found.expected])}, that of the transformed "
             f"problem at {_listed([x.str(6, radius=False) for x in found.found])}; they differ by "
@@ -176,5 +177,5 @@ def _text(value: arb) -> str:
     return value.str(12)
 
 
-def _texts(values: Any) -> list[str]:
-    return [str(values[i, 0]) for i in range(values.nrows())]
+def _entries(column: fmpq_mat) -> list[str]:
+    return [str(column[i, 0]) for i in range(column.nrows())]

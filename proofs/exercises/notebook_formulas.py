@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
 
 from optim import registry
-from optim.meaning import with_meaning
 from optim.rule import Rule
-from optim.symbolic import FUNCTIONS
+from optim.symbolic import symbolic
 from proofs.settled import counterexample_to, settled
 from proofs.verdict import Place, Verdict
 
@@ -32,12 +32,7 @@ def verify(_seed: int) -> list[Verdict]:
     ]
 
 
-def symbolic(rule: Rule) -> Any:
-    """The rule's update on symbols."""
-    return with_meaning(rule.update, FUNCTIONS)
-
-
-def _printed_updates(rule: Any) -> list[Verdict]:
+def _printed_updates(rule: Callable[[str], Rule]) -> list[Verdict]:
     root = sympy.sqrt
     m, v = BETA * M + (1 - BETA) * G, BETA2 * V + (1 - BETA2) * G**2
     c1, c2 = sympy.symbols("c1 c2", positive=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 
 from optim import registry
-from optim.meaning import with_meaning
 from optim.rule import Rule
-from optim.symbolic import FUNCTIONS
+from optim.symbolic import symbolic
 from proofs.settled import counterexample_to, settled
 from proofs.verdict import Place, Verdict
 
@@ -32,11 +29,6 @@ def verify(_seed: int) -> list[Verdict]:
         _lookahead_diverges(rule("nesterov_lookahead")),
         _plain_oscillation(rule("sgd")),
     ]
-
-
-def symbolic(rule: Rule) -> Any:
-    """The rule's update on symbols."""
-    return with_meaning(rule.update, FUNCTIONS)
 
 
 def velocities(rule: Rule, gradients: list[sympy.Expr]) -> list[sympy.Expr]:
@@ -128,7 +120,9 @@ def _ten_gradients(rule: Rule) -> Verdict:
     )
 
 
-def lookahead_paths(rule: Rule, curvature: sympy.Expr, rate: sympy.Expr) -> tuple[list, list]:
+def lookahead_paths(
+    rule: Rule, curvature: sympy.Expr, rate: sympy.Expr
+) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
     """The points where the gradient is taken: by the rule, and by the notebook's formula.
 
     On the loss curvature w^2 / 2 from 1, with beta = 9/10, three steps.

@@ -20,6 +20,7 @@ from proofs.counterexamples import (
 )
 from proofs.exercises.orthogonal_invariance import PLACE
 from proofs.settled import counterexample_to
+from proofs.texts import rows
 from proofs.verdict import Verdict
 
 Gaussian = tuple[Fraction, Fraction]
@@ -118,7 +119,7 @@ def _transpose_of_a_complex_matrix() -> Verdict:
         PLACE,
         found.instance is not None,
         {
-            "U": [[str(x) for x in row] for row in u.tolist()],
+            "U": rows(u),
             "vector": list(v),
             "squared_lengths": [str(before), str(after)],
         },

@@ -21,6 +21,7 @@ from proofs.exercises.diagonal_preconditioning import (
     scaled,
 )
 from proofs.settled import counterexample_to, settled
+from proofs.texts import rows
 from proofs.verdict import Verdict
 
 Entries = tuple[Fraction, Fraction, Fraction]
@@ -126,7 +127,7 @@ def _positive() -> Verdict:
         found is not None,
         {
             "smallest_matrix": [list(row) for row in found or ()],
-            "scaled": [[str(x) for x in row] for row in after.tolist()],
+            "scaled": rows(after),
             "radii": [str(x) for x in radii(after)],
             "its_eigenvalues": [str(value.evalf(10)) for value in values],
         },

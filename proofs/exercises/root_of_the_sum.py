@@ -6,9 +6,8 @@ import sympy
 from hypothesis import strategies as st
 
 from optim import registry
-from optim.meaning import with_meaning
 from optim.rule import Rule
-from optim.symbolic import FUNCTIONS
+from optim.symbolic import symbolic
 from proofs.counterexamples import integers, simplest
 from proofs.exercises.adagrad_decay import LR, S, rate_of
 from proofs.settled import counterexample_to, settled
@@ -33,7 +32,7 @@ def verify(_seed: int) -> list[Verdict]:
 
 def accumulated(rule: Rule, gradients: list[sympy.Expr]) -> sympy.Expr:
     """The rule's accumulator after the gradients, from 0."""
-    update, s = with_meaning(rule.update, FUNCTIONS), sympy.Integer(0)
+    update, s = symbolic(rule), sympy.Integer(0)
     for g in gradients:
         _, s = update(W, g, s, LR, EPS)
     return sympy.expand(s)
@@ -94,7 +93,7 @@ def _preconditioned_step() -> Verdict:
 
 def _unit_steps(rule: Rule) -> Verdict:
     a, t = sympy.symbols("a t", positive=True)
-    update = with_meaning(rule.update, FUNCTIONS)
+    update = symbolic(rule)
     move = sympy.simplify((W - update(W, a, a**2 * (t - 1), LR, 0)[0]) / LR)
     first, fourth = (sympy.simplify(move.subs(t, k)) for k in (1, 4))
     return counterexample_to(
@@ -111,7 +110,7 @@ def _unit_steps(rule: Rule) -> Verdict:
 
 
 def _absent_feature(rule: Rule) -> Verdict:
-    update = with_meaning(rule.update, FUNCTIONS)
+    update = symbolic(rule)
     kept = update(W, sympy.Integer(0), S, LR, EPS)
     g = sympy.Symbol("g", positive=True)
     ratio = sympy.simplify(rate_of(rule, S + g**2) / rate_of(rule, S))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from proofs.texts import rows, texts
 from proofs.verdict import Place, Verdict
 
 PLACE = Place("assignment", "3.8 exercise 2")
@@ -60,12 +61,8 @@ def orthogonal_change_exists(first: sympy.Expr, second: sympy.Expr) -> bool:
     return spectrum(first) == spectrum(second)
 
 
-def _texts(values: list[sympy.Expr]) -> list[str]:
-    return [str(value) for value in values]
-
-
 def _listed(values: list[sympy.Expr]) -> str:
-    return " and ".join(_texts(values))
+    return " and ".join(texts(values))
 
 
 def ratios(first: sympy.Expr, second: sympy.Expr) -> list[sympy.Expr]:
@@ -83,7 +80,7 @@ def _compared_spectra() -> str:
     told = f"Every eigenvalue of f2 as printed is {found[0]} times one of f1"
     gram = PRINTED_CHANGE.T * PRINTED_CHANGE
     if composed(F1, PRINTED_CHANGE) == sympy.expand(F2_PRINTED) and gram == found[0] * sympy.eye(2):
-        change = ", ".join(_texts(list(PRINTED_CHANGE * sympy.Matrix([X1, X2]))))
+        change = ", ".join(texts(list(PRINTED_CHANGE * sympy.Matrix([X1, X2]))))
         told += (
             f": the printed change of variables ({change}) lacks the factor "
             f"{1 / sympy.sqrt(found[0])}"
@@ -100,7 +97,7 @@ def _first_spectrum() -> Verdict:
         place=PLACE,
         finding="reproduced" if holds else "refuted",
         evidence="exact",
-        measured={"eigenvalues": _texts(found), "condition_number": str(condition(F1))},
+        measured={"eigenvalues": texts(found), "condition_number": str(condition(F1))},
         explanation=(
             f"Differentiated twice, the Hessian is {sympy.hessian(F1, (X1, X2)).tolist()}; its "
             f"eigenvalues are {_listed(found)}, the largest over the smallest is {condition(F1)}."
@@ -118,9 +115,9 @@ def _same_spectrum() -> Verdict:
         finding="reproduced" if first == second else "refuted",
         evidence="exact",
         measured={
-            "eigenvalues_of_f1": _texts(first),
-            "eigenvalues_of_f2_as_printed": _texts(second),
-            "ratios": _texts(ratios(F1, F2_PRINTED)),
+            "eigenvalues_of_f1": texts(first),
+            "eigenvalues_of_f2_as_printed": texts(second),
+            "ratios": texts(ratios(F1, F2_PRINTED)),
         },
         explanation=_compared_spectra(),
         tolerance_reason=EXACT,
@@ -159,9 +156,9 @@ def _is_a_rotation() -> Verdict:
         finding="reproduced" if exists else "refuted",
         evidence="exact",
         measured={
-            "traces_of_the_hessians": _texts(traces),
-            "printed_change_of_variables": [_texts(row) for row in PRINTED_CHANGE.tolist()],
-            "its_gram_matrix": [_texts(row) for row in gram],
+            "traces_of_the_hessians": texts(traces),
+            "printed_change_of_variables": rows(PRINTED_CHANGE),
+            "its_gram_matrix": [texts(row) for row in gram],
             "f1_of_the_printed_change_is_f2": is_change,
         },
         explanation=(
@@ -186,7 +183,7 @@ def _true_rotation() -> Verdict:
         evidence="exact",
         measured={
             "f1_turned": str(rotated),
-            "eigenvalues": _texts(spectrum(rotated)),
+            "eigenvalues": texts(spectrum(rotated)),
             "condition_number": str(condition(rotated)),
             "half_of_f2_as_printed": half,
         },
@@ -212,7 +209,7 @@ def _printed_gradient() -> Verdict:
         place=PLACE,
         finding="reproduced" if differences == [0, 0] else "refuted",
         evidence="exact",
-        measured={"differences": _texts(differences)},
+        measured={"differences": texts(differences)},
         explanation=(
             "Multiplied out, the partial derivatives less what the program computes are "
             f"{_listed(differences)}."

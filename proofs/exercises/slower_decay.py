@@ -12,9 +12,8 @@ from typing import Any
 import sympy
 
 from optim import registry
-from optim.meaning import with_meaning
 from optim.rule import Rule
-from optim.symbolic import FUNCTIONS
+from optim.symbolic import symbolic, symbolic_scalars
 from proofs.exercises.adagrad_decay import rate_of
 from proofs.settled import counterexample_to, settled
 from proofs.verdict import Place, Verdict
@@ -47,7 +46,7 @@ def steady_rate(rule: Rule) -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
 
     For rules with one accumulator and one factor that fades it.
     """
-    update = with_meaning(rule.update, FUNCTIONS)
+    update = symbolic(rule)
     settings = {"lr": LR, "eps": EPS, "alpha": KEEP, "decay": KEEP}
     moved, after = update(W, A, S, *(settings[name] for name in rule.update_hyperparameters))
     factor = sympy.diff(after, S)  # the update is linear in its accumulator
@@ -76,7 +75,7 @@ def _steady(rule: Rule, called: str, at: dict[sympy.Symbol, Any]) -> Verdict:
 
 def _adadelta(rule: Rule) -> Verdict:
     v, u = sympy.symbols("v u", positive=True)
-    update = with_meaning(rule.update, FUNCTIONS)
+    update = symbolic(rule)
     moved, second, steps = update(W, A, v, u, LR, KEEP, EPS)
     at_fixed = {v: A**2}
     steps = sympy.simplify(steps.subs(at_fixed))
@@ -114,7 +113,7 @@ def _adadelta(rule: Rule) -> Verdict:
 
 def _adam(rule: Rule) -> Verdict:
     m, v = sympy.symbols("m v", positive=True)
-    update = with_meaning(rule.update, FUNCTIONS)
+    update = symbolic(rule)
     moved, first, second = update(W, A, m, v, 1, 1, LR, KEEP_FIRST, KEEP, EPS)
     rate = sympy.simplify(((W - moved) / A).subs({m: A, v: A**2}))
     still = [sympy.expand(first.subs(m, A) - A), sympy.expand(second.subs(v, A**2) - A**2)]
@@ -134,7 +133,7 @@ def _adam(rule: Rule) -> Verdict:
 
 def _adabound(rule: Rule) -> Verdict:
     bound, gamma = sympy.symbols("r gamma", positive=True)
-    per_step = with_meaning(rule.per_step, FUNCTIONS)
+    per_step = symbolic_scalars(rule)
     _, lower, upper = per_step(T, sympy.Rational(9, 10), sympy.Rational(999, 1000), bound, gamma)
     limits = [sympy.limit(x, T, sympy.oo) for x in (lower, upper)]
     speeds = [sympy.limit(abs(x / bound - 1) * T, T, sympy.oo) for x in (lower, upper)]
@@ -189,7 +188,7 @@ def _larger_eps(rule: Rule) -> Verdict:
 
 
 def _reset(rule: Rule) -> Verdict:
-    per_step, update = (with_meaning(f, FUNCTIONS) for f in (rule.per_step, rule.update))
+    per_step, update = symbolic_scalars(rule), symbolic(rule)
     period, s, rates = 3, sympy.Integer(0), []
     for t in range(1, 3 * period + 1):
         (kept,) = per_step(sympy.Integer(t), period)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sympy
 
 from optim import registry
-from optim.meaning import with_meaning
 from optim.rule import Rule
-from optim.symbolic import FUNCTIONS
+from optim.symbolic import symbolic
 from proofs.settled import counterexample_to, settled
 from proofs.verdict import Place, Verdict
 
@@ -25,7 +24,7 @@ def verify(_seed: int) -> list[Verdict]:
 
 def steps(rule: Rule) -> tuple[list[list[sympy.Expr]], list[list[sympy.Expr]]]:
     """The weights and the accumulators after 0, 1 and 2 steps, exactly, with eps = 0."""
-    update = with_meaning(rule.update, FUNCTIONS)
+    update = symbolic(rule)
     weights, sums = [[R(1), R(1)]], [[R(0), R(0)]]
     for gradient in GRADIENTS:
         moved = [

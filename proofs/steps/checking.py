@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from flint import ctx
 
@@ -24,7 +24,6 @@ from proofs.steps.statements import Assertion, Claim, Relation, Statement, begs,
 from proofs.steps.values import Truth, UndecidedError, UndefinedError, Value, shown
 
 Outcome = Literal["holds", "false", "does not follow", "undefined", "undecided", "not tested"]
-OUTCOMES: tuple[str, ...] = get_args(Outcome)
 
 ORDERS = (1, 2, 3, 4, 5)
 REPEATS = 5

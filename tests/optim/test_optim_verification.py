@@ -18,7 +18,7 @@ from optim.functions import sqrt
 from optim.references import TORCH
 from optim.registry import FOLDER, names, rule
 from optim.table import page
-from optim.verification import Problem, difference, torch_trajectory, trajectory, verify
+from optim.verification import NoisyQuadratic, difference, torch_trajectory, trajectory, verify
 
 PAGE = Path(__file__).parents[2] / "docs" / "optimizers.md"
 
@@ -79,7 +79,7 @@ def test_defaults_are_those_of_torch(name):
     ],
 )  # fmt: skip
 def test_other_settings_are_torchs_too(name, ours, make):
-    problem = Problem.drawn(1)
+    problem = NoisyQuadratic.drawn(1)
     theirs = torch_trajectory(make, problem)
     assert difference(trajectory(rule(name), problem, **ours), theirs) < 1e-10
 

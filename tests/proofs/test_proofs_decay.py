@@ -11,7 +11,7 @@ from flint import fmpq
 from optim import registry
 from optim.functions import sqrt
 from optim.rule import Rule
-from proofs.accumulators import bounded_for_ever, value
+from proofs.accumulators import bounded_for_ever
 from proofs.exercises import adagrad_decay, decay_on_quadratics
 from proofs.exercises.decay_on_quadratics import F1, FARTHEST, RUNS, STEPS, bounds, crossings
 from proofs.trajectories import column, trajectory
@@ -91,7 +91,7 @@ def test_the_bound_by_hand() -> None:
     bound = bounded_for_ever(ADAGRAD, F1, column(30, 1), 1, fmpq(4), settings)
     assert bound is not None
     assert [float(x) for x in bound.root_ever] == pytest.approx([174.2, 172.2], rel=1e-14)
-    assert float(value(F1, list(bound.root_then))) == pytest.approx(3.6 + 32, rel=1e-14)
+    assert float(F1.value(list(bound.root_then))) == pytest.approx(3.6 + 32, rel=1e-14)
 
 
 def test_the_bound_with_eps_inside_by_hand() -> None:

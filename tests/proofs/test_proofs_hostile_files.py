@@ -8,11 +8,12 @@ from __future__ import annotations
 import random
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from proofs.exercises import written_proofs
-from proofs.steps.checking import OUTCOMES, StepFinding, check_proof
+from proofs.steps.checking import Outcome, StepFinding, check_proof
 from proofs.steps.language import ProofError
 from proofs.steps.reading import MOST_BYTES, parse_proof
 
@@ -32,7 +33,7 @@ def answered(content: bytes) -> list[StepFinding] | ProofError:
         assert 1 <= answer.line <= content.count(b"\n") + 1
         assert answer.reason
     else:
-        assert all(finding.outcome in OUTCOMES for finding in answer)
+        assert all(finding.outcome in get_args(Outcome) for finding in answer)
     return answer
 
 
