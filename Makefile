@@ -59,6 +59,7 @@ bench: setup ## measure time and memory, write results/benchmarks/ (QUICK=1: a s
 	python -m benchmarks.data_scaling $${QUICK:+--quick}
 	python -m benchmarks.linear_engine $${QUICK:+--quick}
 	python -m benchmarks.grading $${QUICK:+--quick}
+	python -m benchmarks.growth $${QUICK:+--quick}
 
 grade: jail ## grade a folder of submissions: make grade SUBMISSIONS=folder (NOT_ISOLATED=1: see docs/grading.md)
 	@$(ACTIVATE)

@@ -28,6 +28,8 @@ class Part:
     only: Mapping[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
 
 
+GROWING = ("size", "held_out", "seconds", "peak_mb", "data_mb")
+
 BENCHMARKS: Mapping[str, tuple[str, tuple[Part, ...]]] = {
     "linear_engine": (
         N_("The linear engine beside its rivals"),
@@ -49,6 +51,25 @@ BENCHMARKS: Mapping[str, tuple[str, tuple[Part, ...]]] = {
         ),
     ),
     "grading": (N_("Grading a class"), (Part("", N_("A class graded, undisturbed and killed.")),)),
+    "growth": (
+        N_("Growth with rows, runs, topics and students"),
+        (
+            Part("training_rows", N_("An epoch of 32 runs, by training rows."), GROWING),
+            Part("test_rows", N_("Measuring 32 runs once, by test rows."), GROWING),
+            Part("documents_prepared", N_("Preparing documents, by their number."), GROWING),
+            Part("runs", N_("An epoch over the training rows, by runs."), GROWING),
+            Part("topics", N_("Preparing and an epoch of 32 runs, by topics."), GROWING),
+            Part("streamed_rows", N_("An epoch of 32 runs over streamed clicks, by rows."),
+                 GROWING),
+            Part("students", N_("Grading honest submissions on one core, by students."), GROWING),
+            Part("fits", N_("Exponents with 95 % intervals, straight lines, and where they hold."),
+                 ("what", "quantity", "exponent", "exponent_low", "exponent_high", "start",
+                  "per_unit", "straight_from")),
+            Part("plans", N_("Plans against jobs that were run."),
+                 ("what", "rows", "predicted_seconds", "seconds", "predicted_peak_mb", "peak_mb",
+                  "predicted_data_mb", "data_mb")),
+        ),
+    ),
 }  # fmt: skip
 
 NOT_SHOWN = ("machine", "quick", "benchmark")

@@ -34,7 +34,7 @@ PROVENANCE = "provenance.json"
 COMPARISON = "comparison.json"
 RULES = "optim/rules.json"
 COUNTERPARTS = "counterparts.json"
-BENCHES = ("linear_engine", "data_scaling", "grading")
+BENCHES = ("linear_engine", "data_scaling", "grading", "growth")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -41,7 +41,7 @@ def test_a_bench_that_was_not_run_says_so_with_its_command(tmp_path: Path) -> No
     results = read_results(tmp_path)
     notices = [b for b in section(results, {}).blocks if isinstance(b, Notice)]
     told = ["".join(getattr(p, "text", "") for p in notice.pieces) for notice in notices]
-    assert len(told) == 3
+    assert len(told) == 4
     assert "results/benchmarks/linear_engine.json does not exist" in told[0]
     assert "results/benchmarks/grading.json is not a JSON object" in told[2]
     assert all(Code("make bench") in notice.pieces for notice in notices)
