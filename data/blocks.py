@@ -17,6 +17,7 @@ class Block:
 
     @property
     def rows(self) -> int:
+        """How many rows there are."""
         return len(self.indptr) - 1
 
 

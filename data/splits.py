@@ -37,6 +37,7 @@ class RowSplits:
 
     @property
     def training_rows(self) -> int:
+        """How many rows were appended to the training split so far."""
         return self._writers["train"].rows
 
     def train(self, block: Block, labels: np.ndarray) -> None:

@@ -43,6 +43,7 @@ class GrowingArray:
         self.length += len(block)
 
     def close(self) -> None:
+        """Write the length into the header, and close the file."""
         try:
             self._file.seek(0)
             self._write_header()
@@ -69,10 +70,12 @@ class RowsWriter:
 
     @property
     def rows(self) -> int:
+        """How many rows were appended so far."""
         return self._arrays["labels"].length
 
     @property
     def nonzeros(self) -> int:
+        """How many values were appended so far."""
         return self._arrays["values"].length
 
     def append(self, block: Block, labels: np.ndarray) -> None:
@@ -84,6 +87,7 @@ class RowsWriter:
         self._arrays["labels"].append(labels)
 
     def close(self) -> None:
+        """Close the split's arrays; needed before they can be read."""
         for array in self._arrays.values():
             array.close()
 
@@ -99,6 +103,7 @@ class ImagesWriter:
 
     @property
     def rows(self) -> int:
+        """How many images were appended so far."""
         return self._labels.length
 
     def append(self, pixels: np.ndarray, labels: np.ndarray) -> None:
@@ -108,6 +113,7 @@ class ImagesWriter:
         self.nonzeros += int(np.count_nonzero(pixels))
 
     def close(self) -> None:
+        """Close the split's arrays; needed before they can be read."""
         self._pixels.close()
         self._labels.close()
 

@@ -160,6 +160,7 @@ class Coefficient(sympy.Symbol):  # type: ignore[misc]  # SymPy has no types
     """A sum of hyper-parameters, in parentheses. SymPy sorts by class name: before any Symbol."""
 
     def __new__(cls, inner: Any) -> Coefficient:
+        """Make the symbol that stands for the sum `inner`, and is typeset from it."""
         made: Coefficient = super().__new__(cls, f"1{inner}")
         made.inner = inner
         return made

@@ -263,6 +263,7 @@ def table(findings: list[Finding]) -> str:
 
 
 def main() -> int:
+    """Print the findings; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="a JSON list of the findings")
     arguments = parser.parse_args()

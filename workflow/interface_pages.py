@@ -138,6 +138,7 @@ def _help(command: click.Command, name: str) -> str:
 
 
 def main() -> None:
+    """Write the pages into the folder that the command line names."""
     folder, names = Path(sys.argv[1]), lent()
     folder.mkdir(parents=True, exist_ok=True)
     for room in ROOMS:

@@ -102,6 +102,7 @@ def read_lock(name: str = "requirements.lock") -> dict[str, str]:
 
 
 def main() -> None:
+    """Write both lock files and environment.yml."""
     versions = installed(direct_dependencies())
     (ROOT / "requirements.lock").write_text(lock_text(versions), encoding="utf-8")
     (ROOT / "environment.yml").write_text(conda_text(versions), encoding="utf-8")

@@ -118,6 +118,7 @@ def make_again(result: str, folder: Path) -> subprocess.CompletedProcess:
 
 
 def main() -> int:
+    """Make the result again and print how it compares; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("result", help="a file that the workflow makes, as results/runs/...")
     given = Path(parser.parse_args().result).resolve()

@@ -45,6 +45,7 @@ class NpzArray:
         return np.frombuffer(content, dtype=self.dtype).reshape(shape)
 
     def read_all(self) -> np.ndarray:
+        """The whole array; BadInput where the file ends before it does."""
         return self.read(self.shape[0])
 
 
