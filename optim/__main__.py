@@ -11,9 +11,7 @@ from typing import Any
 
 import click
 
-from optim.catalogue import catalogue
 from optim.registry import names, rule
-from optim.table import page
 
 CHECKS = Path("results/optim/checks.json")
 PAGE = Path("docs/optimizers.md")
@@ -58,6 +56,8 @@ def verify(output: Path, only: tuple[str, ...], exit_zero: bool) -> None:
 @click.option("--output", type=click.Path(path_type=Path), default=PAGE, show_default=True)
 def table(checks: Path, output: Path) -> None:
     """Write the page on all rules, with the checks they passed."""
+    from optim.table import page
+
     found = _read(checks)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(page([rule(name) for name in names()], found), encoding="utf-8")
@@ -69,6 +69,8 @@ def table(checks: Path, output: Path) -> None:
 @click.option("--output", type=click.Path(path_type=Path), default=CATALOGUE, show_default=True)
 def rules(checks: Path, output: Path) -> None:
     """Write what the report shows of all rules as JSON, with the checks they passed or failed."""
+    from optim.catalogue import catalogue
+
     entries = catalogue([rule(name) for name in names()], _read(checks))
     output.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(entries, ensure_ascii=False, indent=1, allow_nan=False)

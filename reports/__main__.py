@@ -1,4 +1,7 @@
-"""`python -m reports numbers|figures|html|tex|pdf|tables|crate`: each makes one thing."""
+"""`python -m reports numbers|figures|html|tex|pdf|tables|crate`: each makes one thing.
+
+A command imports what it needs itself, so that none waits for the libraries of another.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,8 @@ from typing import TypeVar
 
 import click
 
-from reports.figures import draw_figures
 from reports.language import ENGLISH, LANGUAGES, language, using
 from reports.number import read_numbers, write_numbers
-from reports.numbers import collect
-from reports.page import render_html
-from reports.references import bibtex, references
-from reports.render import render_numbers_tex, render_tex, sections
-from reports.results import read_provenance, read_results
-from reports.table_files import write_tables
-from reports.tidy import Missing
-from reports.typeset import NoLatex, TypesettingFailed, typeset
 
 NO_LATEX = 3
 """Exit code of `pdf` where LaTeX is missing."""
@@ -62,6 +56,9 @@ def main() -> None:
 @_out("results/report/numbers.json")
 def numbers(results: Path, out: Path) -> None:
     """Collect every number of the report."""
+    from reports.numbers import collect
+    from reports.results import read_results
+
     write_numbers(collect(read_results(results)), out)
 
 
@@ -73,6 +70,8 @@ def numbers(results: Path, out: Path) -> None:
 @_language
 def figures(results: Path, out: Path, processes: int, chosen: str) -> None:
     """Draw every figure into a folder, as SVG and as PDF."""
+    from reports.figures import draw_figures
+
     draw_figures(results, out, processes, chosen)
 
 
@@ -84,6 +83,9 @@ def figures(results: Path, out: Path, processes: int, chosen: str) -> None:
 @_out("results/report/report.html")
 def html(results: Path, numbers_file: Path, figures: Path, chosen: str, out: Path) -> None:
     """Render the page, one file that loads nothing."""
+    from reports.page import render_html
+    from reports.results import read_results
+
     with using(language(chosen)):
         page = render_html(read_results(results), read_numbers(numbers_file), figures)
     out.write_text(page, encoding="utf-8")
@@ -98,6 +100,10 @@ def html(results: Path, numbers_file: Path, figures: Path, chosen: str, out: Pat
 @_out("results/report/report.tex")
 def tex(results: Path, numbers_file: Path, figures: Path, chosen: str, out: Path) -> None:
     """Render the paper's source, with numbers.tex and references.bib beside it."""
+    from reports.references import bibtex, references
+    from reports.render import render_numbers_tex, render_tex
+    from reports.results import read_results
+
     read = read_numbers(numbers_file)
     with using(language(chosen)):
         paper = render_tex(read_results(results), read, figures, out)
@@ -114,6 +120,10 @@ def tex(results: Path, numbers_file: Path, figures: Path, chosen: str, out: Path
 @_out("results/report/tables")
 def tables(results: Path, numbers_file: Path, chosen: str, out: Path) -> None:
     """Write every table into a folder, as CSV and as LaTeX."""
+    from reports.render import sections
+    from reports.results import read_results
+    from reports.table_files import write_tables
+
     read = read_numbers(numbers_file)
     with using(language(chosen)):
         write_tables(sections(read_results(results), read), read, out)
@@ -124,7 +134,8 @@ def tables(results: Path, numbers_file: Path, chosen: str, out: Path) -> None:
 @_out("results/report/regrad.crate.zip")
 def crate(results: Path, out: Path) -> None:
     """Pack the whole run as an RO-Crate."""
-    from reports.crate import NoCrate, write_crate  # Here alone: it takes the others' time to load.
+    from reports.crate import NoCrate, write_crate
+    from reports.results import read_results
 
     try:
         write_crate(read_results(results), results, out)
@@ -139,6 +150,8 @@ def crate(results: Path, out: Path) -> None:
 @_out("results/report/report.pdf")
 def pdf(results: Path, source: Path, out: Path) -> None:
     """Typeset the paper. Exit code 3: LaTeX is not on this machine. 1: it refused the paper."""
+    from reports.typeset import NoLatex, TypesettingFailed, typeset
+
     try:
         complaints = typeset(source, out, date_of(results))
     except NoLatex as missing:
@@ -167,6 +180,9 @@ MOST_TOLD = 40
 
 def date_of(results: Path) -> int:
     """When the results were finished, in seconds since 1970; 0 where they do not say."""
+    from reports.results import read_provenance
+    from reports.tidy import Missing
+
     provenance = read_provenance(results)
     finished = None if isinstance(provenance, Missing) else provenance.get("finished")
     if not isinstance(finished, str):

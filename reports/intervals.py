@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import scipy.stats
+from scipy.special import bdtrc
 
 LEVEL = 0.95
 """Confidence level of every interval of the report."""
@@ -22,6 +22,8 @@ def medians_with_intervals(values: np.ndarray) -> np.ndarray:
     by seed, so all points share resamples.
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
     """
+    import scipy.stats  # Here alone: it takes most commands longer to load than what they do.
+
     values = np.asarray(values, dtype=np.float64)
     middle = np.median(values, axis=0)
     if len(values) < 2:
@@ -49,4 +51,4 @@ def is_range(seeds: int) -> bool:
     A resample's median is the greatest value where more than half of its draws are; the interval
     ends there where that happens more often than the level leaves out above. Likewise below.
     """
-    return seeds > 1 and scipy.stats.binom.sf(seeds // 2, seeds, 1 / seeds) > (1 - LEVEL) / 2
+    return seeds > 1 and bool(bdtrc(seeds // 2, seeds, 1 / seeds) > (1 - LEVEL) / 2)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from claims.measure import Measured, measure
 from claims.tables import run_rows, run_table
@@ -130,9 +130,9 @@ def median_interval(values: np.ndarray) -> Interval:
     n = len(ordered)
     if np.isnan(ordered).any():
         return Interval(float("nan"), float("nan"), 0.0)
-    reaching = [r for r in range(1, n // 2 + 1) if 1 - 2 * binom.cdf(r - 1, n, 0.5) >= CONFIDENCE]
+    reaching = [r for r in range(1, n // 2 + 1) if 1 - 2 * bdtr(r - 1, n, 0.5) >= CONFIDENCE]
     r = max(reaching, default=1)
-    confidence = max(0.0, float(1 - 2 * binom.cdf(r - 1, n, 0.5)))
+    confidence = max(0.0, float(1 - 2 * bdtr(r - 1, n, 0.5)))
     return Interval(float(ordered[r - 1]), float(ordered[n - r]), confidence)
 
 

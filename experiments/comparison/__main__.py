@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from experiments.comparison.settings import check_comparison
-from experiments.comparison.summary import compare, write_comparison
 from experiments.parquet import BrokenTable
 from experiments.protocol import check_name, read_mapping
 
@@ -24,6 +23,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="JSON to write.")
 def main(tables: tuple[Path, ...], config: Path, output: Path) -> None:
     """Compare the rules whose run TABLEs, .../<problem>/<optimizer>.parquet, are given."""
+    from experiments.comparison.summary import compare, write_comparison
+
     try:
         given = read_mapping(config)
         check_comparison(given.get("comparison"), {}, {})
