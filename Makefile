@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 # Where jobs run: on this machine, or as a profile says: make report PROFILE=slurm (docs/cluster.md).
 WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 
-.PHONY: help version report test chaos data data-check bench grade check lint docs lock reproduce doctor setup jail clean
+.PHONY: help version report test chaos data data-check bench grade check lint types docs lock reproduce doctor setup jail clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -78,6 +78,10 @@ lint: setup ## check the style of Python and Snakemake files
 	ruff format --check .
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
+
+types: setup ## check the types, strictly or not by room (pyproject.toml)
+	@$(ACTIVATE)
+	mypy
 
 docs: setup ## build the documentation's site, build/site/index.html
 	@$(ACTIVATE)
