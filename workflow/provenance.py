@@ -1,6 +1,7 @@
-"""Write down what made the results: `provenance.py results/provenance.json MISSING TABLE ...`.
+"""Write down what made results: `provenance.py results/provenance.json TOLD`.
 
-MISSING is a JSON object of the tables that were wanted and are not there, each with why.
+TOLD is a JSON object of what the workflow alone knows, which is written down as it is: its
+configuration, the version of the sources behind each result, the tables there are and are not.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
@@ -47,8 +49,8 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def provenance(tables: list[str], missing: dict[str, str]) -> dict[str, object]:
-    """Versions, commit, machine and the tables of runs and analyses, as plain JSON values."""
+def provenance(told: dict[str, Any]) -> dict[str, Any]:
+    """Commit, versions, machine and moment, and what is told, as plain JSON values."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "project_version": project["version"],
@@ -58,15 +60,11 @@ def provenance(tables: list[str], missing: dict[str, str]) -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "cpu_count": os.cpu_count(),
-        "tables": sorted(tables),
-        "missing": missing,
+        **told,
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
 
 if __name__ == "__main__":
-    written, *made = map(Path, (sys.argv[1], *sys.argv[3:]))
-    # Relative to the folder of the results, as the report names its sources.
-    tables = [path.relative_to(written.parent).as_posix() for path in made]
-    told = provenance(tables, json.loads(sys.argv[2]))
-    written.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(provenance(json.loads(sys.argv[2])), indent=1, ensure_ascii=False)
+    Path(sys.argv[1]).write_text(text + "\n", encoding="utf-8")

@@ -79,6 +79,23 @@ def _files_on_the_way(root: Path, name: str) -> frozenset[Path]:
     return before | {candidate for candidate in candidates if candidate.is_file()}
 
 
+def version(root: Path, files: Iterable[str]) -> str:
+    """The version of what a result was made by: 16 hex digits of its sources' names and contents.
+
+    `files` are relative to `root`, or absolute where they are a user's own. Not the commit, which
+    changes with every other file, too.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(set(files)):
+        digest.update(f"{file} {_digest(root / file)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def prepare_environment(root: Path) -> None:
     """Let jobs import the project, by the Python that runs Snakemake, activated or not."""
     os.environ["PYTHONPATH"] = str(root)

@@ -86,9 +86,11 @@ def _hashes(digests: Any) -> list[tuple[str, str]]:
 
 
 def _versions(provenance: dict[str, Any], numbers: Numbers) -> Table:
-    """Every entry of the provenance file; packages in one row."""
+    """Every entry of the provenance file but those on single results; packages in one row."""
     rows: list[tuple[Pieces, ...]] = []
     for key, value in sorted(provenance.items()):
+        if key in OF_RESULTS:
+            continue
         name, title = f"provenance.{slug(key)}", (read(key.replace("_", " ")),)
         if name in numbers:
             rows.append((title, (Ref(name),)))
@@ -113,6 +115,9 @@ def _listed(versions: dict[str, Any]) -> Pieces:
         pieces += (Text(f"{joint}{name} {version}"), *of_package(name))
     return pieces
 
+
+OF_RESULTS = ("code", "config")
+"""What the file alone has: versions of the sources behind each result, and the configuration."""
 
 MOMENTS = ("started", "finished")
 

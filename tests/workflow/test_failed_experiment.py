@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from cloning import configured, copy_sources, snakemake
 
+from experiments.parquet import made_by
+
 PAGE, PAPER = "results/report/report.html", "results/report/report.tex"
 BROKEN = r"deliberately <b>broken</b> \input{x}"
 FAILED = ("runs/quadratics/adagrad.parquet", "runs/quadratics/sgd.parquet")
@@ -100,6 +102,23 @@ def test_claims_are_judged_by_what_there_is(shown: Path) -> None:
     assert on_failed["finding"] == "not checkable"
     assert "results/runs/quadratics/adagrad.parquet is missing" in on_failed["explanation"]
     assert {"reproduced", "refuted"} & {claim["finding"] for claim in claims}
+
+
+def test_every_result_says_what_made_it_itself_or_in_the_provenance(shown: Path) -> None:
+    results = shown / "results"
+    told = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
+    assert {"commit", "python", "packages", "system", "processor", "config"} <= told.keys()
+    assert told["config"]["seed"] == 0
+    for path in filter(Path.is_file, results.rglob("*")):
+        inside = {path.relative_to(results), *path.relative_to(results).parents}
+        assert inside & {Path(known) for known in (*told["code"], "provenance.json")}, path
+    # A version is of one's own sources: what none of them imports would not change it.
+    assert all(re.fullmatch("[0-9a-f]{16}", version) for version in told["code"].values())
+    assert told["code"][KEPT] != told["code"]["report/report.html"]
+    table = made_by(results / KEPT)
+    assert {"seeds", "steps"} <= table["protocol"].keys()
+    assert {"python", "numpy"} <= table["versions"].keys()
+    assert table["machine"]["cpu_count"] >= 1
 
 
 def test_once_it_is_mended_the_run_goes_on_and_nothing_is_missing(shown: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "workflow"))
 
-from sources import sources  # noqa: E402
+from sources import sources, version  # noqa: E402
 
 
 def write(root: Path, name: str, text: str) -> None:
@@ -51,6 +51,21 @@ def test_a_star_names_every_file_of_a_folder(project):
 def test_a_module_that_does_not_exist_is_an_error(project):
     with pytest.raises(FileNotFoundError, match=r"optim\.rules\.three"):
         sources(project, "optim.rules.three")
+
+
+def test_a_version_changes_with_a_source_and_with_nothing_else(project, tmp_path_factory):
+    files = ["optim/rule.py", "optim/rules/one.py"]
+    before = version(project, files)
+    assert version(project, files[::-1]) == before
+    assert version(project, [*files, "optim/rules/two.py"]) != before
+    edited = tmp_path_factory.mktemp("edited")
+    for file in files:
+        write(edited, file, (project / file).read_text(encoding="utf-8"))
+    assert version(edited, files) == before  # wherever the project lies
+    moved = tmp_path_factory.mktemp("moved")
+    write(moved, files[0], (project / files[1]).read_text(encoding="utf-8"))
+    write(moved, files[1], (project / files[0]).read_text(encoding="utf-8"))
+    assert version(moved, files) != before
 
 
 @pytest.mark.parametrize("module", ["experiments.runs.rcv1", "proofs.__main__", "claims.__main__"])

@@ -21,6 +21,62 @@ OF_PAGE = sorted(
 )
 LANGUAGE = config["report"]["language"]
 CATALOGUES = sorted(str(path) for path in Path("reports/locale").glob(f"{LANGUAGE}.*"))
+TYPESET = ("report.tex", "numbers.tex", "references.bib")
+
+
+def versions() -> dict[str, str]:
+    """By result, the version of the sources that it is made by: its job's inputs but results.
+
+    None where results are in a bucket, where jobs have no sources among their inputs.
+    """
+    jobs = {
+        **{f"data/{name}": rules.prepare_dataset for name in DATASETS},
+        "data/manifest.json": rules.manifest,
+        "optim/checks.json": rules.checks,
+        "optim/rules.json": rules.optimizers,
+        "proofs/verdicts.json": rules.proofs,
+        "claims/ledger.json": rules.ledger,
+        **{"comparison.json": rules.comparison for _ in COMPARISON},
+        "counterparts.json": rules.counterparts,
+        "report/numbers.json": rules.numbers,
+        "report/figures": rules.figures,
+        "report/tables": rules.tables,
+        "report/report.html": rules.html,
+        **{f"report/{name}": rules.tex for name in TYPESET},
+        "report/report.pdf": rules.pdf,
+        "report/regrad.crate.zip": rules.crate,
+    }
+    made_by = {name: list(map(str, job.input)) for name, job in jobs.items()}
+    for path in RUNS + ANALYSES:
+        kind, *names = Path(path).with_suffix("").parts[1:]
+        made_by[path.removeprefix("results/")] = code_of(kind, *names)
+    if IN_BUCKET:
+        return {}
+    return {
+        name: source_files.version(
+            ROOT, [path for path in paths if not path.startswith("results/")]
+        )
+        for name, paths in made_by.items()
+    }
+
+
+def told_of_results() -> str:
+    """What the workflow alone knows of the results, as JSON for their provenance.
+
+    Of the configuration what no table says of itself, and no folder or address of somebody's own.
+    """
+    data = {
+        key: value
+        for key, value in config["data"].items()
+        if key not in ("mirrors", "paths")
+    }
+    told = {
+        "config": {"scale": config["scale"], "seed": config["seed"], "data": data},
+        "code": versions(),
+        "tables": sorted(path.removeprefix("results/") for path in RUNS + ANALYSES),
+        "missing": MISSING,
+    }
+    return json.dumps(told)
 
 
 rule report:
@@ -46,9 +102,9 @@ rule provenance:
     conda:
         "../../environment.yml"
     params:
-        missing=lambda wildcards: json.dumps(MISSING),  # it may hold braces
+        told=lambda wildcards: told_of_results(),  # a function: it may hold braces
     shell:
-        "python workflow/provenance.py {output} {params.missing:q} {input.tables} > {log} 2>&1"
+        "python workflow/provenance.py {output} {params.told:q} > {log} 2>&1"
 
 
 rule numbers:
