@@ -184,7 +184,10 @@ def peak_memory(folder: Path, runs: int) -> int:
 def targets(
     rules: list[dict[str, Any]], rivals: dict[str, Any], cores: list[float], nonzeros: int
 ) -> list[Target]:
-    """The figures to reach, with what was measured; `nonzeros` are those of all rows."""
+    """The figures to reach, with what was measured; `nonzeros` are those of all rows.
+
+    Longer than most functions: one list, in the order in which it is shown.
+    """
     touches = nonzeros * EPOCHS
     seconds = {(row["rule"], row["runs"]): row["seconds_a_run"] for row in rules}
     alone = seconds["sgd", 1]
