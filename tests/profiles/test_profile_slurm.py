@@ -125,7 +125,7 @@ def finished(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 
 def _small() -> dict:
-    """The project's configuration with two small experiments and one analysis."""
+    """Two small experiments, one of them in two shards, and one analysis."""
     given: dict = {"data": {"source": "stand-in"}, "experiments": {}, "analyses": {}}
     for path in sorted((ROOT / "config").glob("*/*.yaml")):
         for key, part in yaml.safe_load(path.read_text(encoding="utf-8")).items():
@@ -138,7 +138,7 @@ def _small() -> dict:
         left_out = dict.fromkeys(set(declared["optimizers"]) - set(optimizers))
         given["experiments"][name] = {"optimizers": left_out}
     given["experiments"]["airfoil"] |= {"epochs": 2, "seeds": 2}
-    return given
+    return {**given, "shards": {"airfoil": 2}}
 
 
 def test_every_job_but_the_local_ones_went_through_the_cluster(finished, cluster: Cluster):
@@ -151,11 +151,19 @@ def test_every_job_but_the_local_ones_went_through_the_cluster(finished, cluster
 
 def test_short_jobs_share_one_of_the_cluster_s(finished):
     _, said = finished
-    assert said.count("rule run:") == 3
+    assert said.count("rule run:") == 2
     assert said.count("rule grade:") == 3
     submitted = [line for line in said.splitlines() if "has been submitted" in line]
     assert sum("group_runs" in line for line in submitted) <= 2  # one waits for its data
     assert sum("group_submissions" in line for line in submitted) == 1
+
+
+def test_shards_of_a_table_are_jobs_of_their_own(finished, cluster: Cluster):
+    """What they make together is compared with a run in one job below."""
+    _, said = finished
+    assert said.count("rule shard:") == 2
+    comments = [comment for _, _, comment in cluster.jobs("COMPLETED")]
+    assert sum("rule_shard" in comment for comment in comments) == 2, comments
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ rule join:
         "logs/runs/{experiment}/{optimizer}.log",
     wildcard_constraints:
         experiment=either(SPLIT),
+    group:
+        "runs"
     conda:
         "../../environment.yml"
     shell:
