@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 import json
 import re
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -23,21 +23,21 @@ from optim.verification import NoisyQuadratic, difference, torch_trajectory, tra
 PAGE = Path(__file__).parents[2] / "docs" / "optimizers.md"
 
 
-@pytest.fixture(scope="module")
-def found():
-    return {name: list(verify(rule(name))) for name in names()}
+@cache
+def found(name):
+    return tuple(verify(rule(name)))
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_rule_equals_everything_it_should(name, found):
-    assert found[name]
-    for check in found[name]:
+def test_a_rule_equals_everything_it_should(name):
+    assert found(name)
+    for check in found(name):
         assert check.passed, check
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_rule_is_compared_with_torch_or_with_its_paper(name, found):
-    assert {"torch", "paper"} & {check.check for check in found[name]}
+def test_a_rule_is_compared_with_torch_or_with_its_paper(name):
+    assert {"torch", "paper"} & {check.check for check in found(name)}
 
 
 @pytest.mark.parametrize("name", sorted(TORCH))
@@ -113,11 +113,11 @@ def test_a_wrong_closed_form_is_found():
     assert failed == ["zero gradients, double", "zero gradients, single"]
 
 
-def test_the_page_in_docs_is_what_the_rules_and_their_checks_make(found):
+def test_the_page_in_docs_is_what_the_rules_and_their_checks_make():
     checks = [
         {**dataclasses.asdict(check), "passed": check.passed}
         for name in names()
-        for check in found[name]
+        for check in found(name)
     ]
     assert page([rule(name) for name in names()], checks) == PAGE.read_text(encoding="utf-8")
 
