@@ -161,6 +161,7 @@ def fresh_network(network: Network, like: Pictures, seed: int) -> nn.Module:
         made = network(height, width, like.classes)
     made.to(like.pixels.device, like.pixels.dtype)
     # The layout that convolutions are fastest in; it changes no result but rounding.
+    # torch's type of `to` leaves this argument out.
     return made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 

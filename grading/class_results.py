@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _read(path: Path) -> StudentResult:
         ) from error
 
 
-def _check(test: dict) -> CheckScore:
+def _check(test: dict[str, Any]) -> CheckScore:
     return CheckScore(
         id=str(test["extra_data"]["check"]),
         title=str(test["name"]),
@@ -127,5 +128,5 @@ def _grade(row: dict[str, str]) -> Grade:
     return Grade(row["id"], None if nothing else score, row["submission"], isolation)
 
 
-def _number(found: object) -> float | None:
-    return None if found in (None, "") else float(found)  # type: ignore[arg-type]
+def _number(found: Any) -> float | None:
+    return None if found in (None, "") else float(found)

@@ -74,6 +74,9 @@ def _environment(language: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     known = translation.language(language)
-    environment.install_gettext_translations(known.translations, newstyle=True)  # type: ignore[attr-defined]
+    # The extension adds this method, of which the environment's type knows nothing.
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        known.translations, newstyle=True
+    )
     environment.filters["sentences"] = known.sentences
     return environment

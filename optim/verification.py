@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 import sympy
@@ -208,8 +208,8 @@ def _tensor(value: float) -> torch.Tensor:
     return torch.tensor(float(value), dtype=torch.float64)
 
 
-def _distance(found: object, expected: float) -> float:
-    value = float(found.mid()) if isinstance(found, arb) else float(found)  # type: ignore[arg-type]
+def _distance(found: SupportsFloat, expected: float) -> float:
+    value = float(found.mid()) if isinstance(found, arb) else float(found)
     return abs(value - expected) / max(abs(expected), 1e-300)
 
 

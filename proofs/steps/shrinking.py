@@ -61,8 +61,10 @@ def simplest_instance(
     @st.composite
     def instances(draw: st.DrawFn) -> dict[str, Value] | None:
         order = draw(integers(1, LARGEST_ORDER))
+        choices = Choices(draw)
         try:
-            return drawn_by(Choices(draw), givens, FLAVOUR, order)  # type: ignore[arg-type]
+            # Choices has what this flavour asks of a generator, which is not all of its type.
+            return drawn_by(choices, givens, FLAVOUR, order)  # type: ignore[arg-type]
         except (NoInstanceError, UndecidedError):
             return None
 

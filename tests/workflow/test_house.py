@@ -4,6 +4,7 @@ The table of the rooms is read from CONTRIBUTING.md, so that what it says is wha
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -155,3 +156,16 @@ def test_claims_take_of_the_proofs_the_verdict_and_its_translation_only():
 
 def test_no_import_is_relative_which_would_hide_the_room():
     assert [name(path) for path in FILES if facts(path).relative] == []
+
+
+def test_what_the_types_ignore_has_a_reason_beside_it_or_in_a_comment_above():
+    bare = []
+    for path in FILES:
+        if name(path).startswith(("tests/", "examples/")):  # which mypy does not read
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for before, line in itertools.pairwise(lines):
+            _, found, rest = line.partition("  # type: ignore")
+            if found and "  # " not in rest and "type" not in before.partition("# ")[2]:
+                bare.append(f"{name(path)}: {line.strip()}")
+    assert bare == []
