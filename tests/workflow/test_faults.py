@@ -214,6 +214,21 @@ def test_an_output_that_a_power_cut_left_half_written_is_made_anew(fresh, expect
     assert_undisturbed(fresh, expected)
 
 
+def test_a_shard_that_a_power_cut_left_half_written_is_made_anew(finished, expected):
+    """And that the runs of a table are split over jobs changes no number."""
+    (finished / "split.yaml").write_text("shards: {airfoil: 2}", encoding="utf-8")
+    cut = finished / "results/shards/airfoil/sgd/1-of-2.parquet"
+    cut.parent.mkdir(parents=True)
+    cut.write_bytes(b"PAR1")
+    (finished / AIRFOIL).unlink()
+    done = snakemake(finished, "--configfile", "split.yaml", "--", *TARGETS)
+    assert done.returncode == 0, done.stderr
+    assert "1-of-2.parquet was cut short" in done.stderr
+    assert done.stderr.count("rule shard:") == 2
+    assert_undisturbed(finished, expected)
+    assert not cut.exists()
+
+
 @pytest.mark.parametrize("hours", [-48, 48])
 def test_a_clock_that_jumped_changes_no_number(finished, expected, hours):
     """All results are from two days ago or hence, as a wrong clock dates them."""

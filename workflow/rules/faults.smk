@@ -14,7 +14,9 @@ def results_kept() -> list[Path]:
     Not what `make bench` measured: no job makes it, and a later bench may change it.
     """
     datasets = [Path("results/data", name) for name in DATASETS]
-    return [*datasets, *(Path(path) for path in RESULTS if path not in BENCHMARKS)]
+    shards = Path("results/shards").glob("*/*/*.parquet")
+    results = (Path(path) for path in RESULTS if path not in BENCHMARKS)
+    return [*datasets, *shards, *results]
 
 
 def look_after_results() -> None:
