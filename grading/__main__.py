@@ -1,4 +1,4 @@
-"""The commands: `grade` one submission, `check` one's own, and make the `gradebook` of a class.
+"""The commands: `grade` one submission, `check` one's own, and those that come with more imports.
 
 Exit codes: 0 done (for `check`: everything passed), 1 `check` found something to mend, 2 wrong
 usage, 3 a fault of the grader itself, which is never a grade.
@@ -14,14 +14,13 @@ from pathlib import Path
 
 import click
 
-from grading import feedback, gradebook, isolation, results, terminal
+from grading import feedback, isolation, results, terminal
 from grading.assignment import Assignment, BadAssignment, load, names
+from grading.bubblewrap import GraderFault
 from grading.finding import CheckResult, without_answer
-from grading.jail import GraderFault
 from grading.judge import judge
 from grading.notes import notes, write_notes
-from grading.roster import read_adjustments, read_roster
-from grading.rules import NOT_ISOLATED, marks
+from grading.results import NOT_ISOLATED
 from grading.submission import Submission, freeze, identifier
 from grading.translation import LANGUAGES, language
 from grading.unpack import BadSubmission
@@ -154,58 +153,6 @@ def notebooks_left(submission: Path) -> list[str]:
     if not submission.is_dir() or not any(submission.glob("*.py")):
         return []
     return [str(path.relative_to(submission)) for path in sorted(submission.rglob("*.ipynb"))]
-
-
-@main.command("gradebook")
-@click.argument(
-    "result_files",
-    metavar="RESULTS...",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The CSV file to write.",
-)
-@click.option(
-    "--class",
-    "roster_file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The class as data: due date, extensions, groups, who handed in what and when.",
-)
-@click.option(
-    "--adjustments",
-    "adjustments_file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Changes of scores by hand, each with its reason.",
-)
-@_assignment
-def make_gradebook(
-    result_files: tuple[Path, ...],
-    output: Path,
-    roster_file: Path | None,
-    adjustments_file: Path | None,
-    name: str,
-) -> None:
-    """Make the class's gradebook from the results.json files RESULTS..."""
-    assignment = _load(name)
-    try:
-        scored = gradebook.read_class(result_files)
-        roster = read_roster(roster_file) if roster_file else None
-        adjustments = read_adjustments(adjustments_file) if adjustments_file else ()
-        found = marks(scored, roster, assignment.late, assignment.counts, adjustments)
-        gradebook.write_gradebook(found, output)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{len(found)} students and {len(scored)} results in {output}")
-    for one in scored:
-        if one.score is None:
-            click.echo(f"not graded, by a fault of the grader: {one.id}", err=True)
-    for folder in gradebook.old_results(output.parent, result_files):
-        click.echo(f"old results, not in the gradebook; remove them: {folder}", err=True)
 
 
 @main.command()

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from grading import protocol
+from grading.bubblewrap import GraderFault
 from grading.check import Case, Check, Mistake, Values
-from grading.jail import GraderFault, Run
+from grading.jail import Run
 
 Answer = Values | str  # the arrays of one case, or in a few words why there are none
 

@@ -29,6 +29,8 @@ NAMESPACES = (
     "--hostname",
     "jail",
 )
+# Where NumPy is, and all other packages beside it.
+SITE_PACKAGES = str(Path(np.__path__[0]).parent)
 # Beyond every range that Debian, systemd and container tools hand out, one per grading process.
 FIRST_JAIL_UID = 0x70000000
 WITHOUT_IT = (
@@ -79,13 +81,12 @@ def jail_command(
     as_root = os.geteuid() == 0
     root = "/jail" if as_root else ""
     interpreter = os.path.realpath(sys.executable)
-    site_packages = str(Path(np.__file__).parents[1])
     command = [path, *NAMESPACES, "--die-with-parent", "--new-session", "--clearenv"]
     for name, value in environment.items():
         command += ["--setenv", name, value]
     command += ["--info-fd", str(information_fd), "--seccomp", str(filter_fd)]
     command += _identity(as_root, version)
-    command += _mounts(root, submission_file.parent, interpreter, site_packages)
+    command += _mounts(root, submission_file.parent, interpreter)
     command += _scratch(root, scratch_bytes, version)
     command += ["--remount-ro", "/", "--"]
     if as_root:
@@ -125,7 +126,7 @@ def _libraries(root: str) -> list[str]:
     return arguments
 
 
-def _mounts(root: str, submission: Path, interpreter: str, site_packages: str) -> list[str]:
+def _mounts(root: str, submission: Path, interpreter: str) -> list[str]:
     """Everything that can be read in the jail, all of it read-only."""
     here = Path(__file__).parent
     system_python = sys.base_prefix == "/usr"  # its library is in /usr/lib; /usr/bin stays outside
@@ -136,7 +137,7 @@ def _mounts(root: str, submission: Path, interpreter: str, site_packages: str) -
         ("/etc/ld.so.cache", "/etc/ld.so.cache"),
         ("/proc/cpuinfo", "/proc/cpuinfo"),  # by which torch chooses its kernels
         (python, python),
-        (site_packages, "/site-packages"),
+        (SITE_PACKAGES, "/site-packages"),
         (str(here / "worker.py"), "/grader/worker.py"),
         (str(here / "protocol.py"), "/grader/protocol.py"),
         (str(submission), "/submission"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -35,9 +35,10 @@ class Check:
 
     `simple_cases` come first in every run, smallest first, so that the first failing one is the
     one to show; `draw_cases` draws the rest from a seeded generator, in the judge.
-    `smaller_cases` lists cases simpler than a failing one, smallest first. `allowed_error` gives,
-    for a case and its expected values, the largest accepted absolute difference of every entry,
-    and `tolerance_reason` says why.
+    `smaller_cases` gives cases simpler than a failing one, smallest first; of most cases only the
+    first is asked, so that it had better be lazy. `allowed_error` gives, for a case and its
+    expected values, the largest accepted absolute difference of every entry, and
+    `tolerance_reason` says why.
 
     `kind` is what the function takes and gives back: NumPy arrays of float64, Python numbers, or
     torch tensors of float32. `form` is how it is used (see `grading.worker`): called for what it
@@ -52,7 +53,7 @@ class Check:
     expected: Callable[[Case], Values]
     allowed_error: Callable[[Case, Values], Values]
     tolerance_reason: str
-    smaller_cases: Callable[[Case], tuple[Case, ...]]
+    smaller_cases: Callable[[Case], Iterable[Case]]
     mistakes: tuple[Mistake, ...]
     kind: Kind = "array"
     form: Form = "returned"

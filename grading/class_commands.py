@@ -1,4 +1,4 @@
-"""The commands about a class: `canvas`, `moodle`, `audit`, `similarity` and the `class-page`."""
+"""The commands about a class: its gradebook, files for platforms, audit log and page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from typing import TypeVar
 import click
 
 from grading import audit as audit_log
+from grading import gradebook as book
 from grading import similarity as similar
 from grading.assignment import Assignment, BadAssignment, load
 from grading.class_results import Grade, StudentResult, read_gradebook, read_results
 from grading.exports import canvas as canvas_file
 from grading.exports import moodle as moodle_file
 from grading.notes import read_notes
-from grading.results import NOT_ISOLATED_TEXT
-from grading.rules import NOT_ISOLATED
+from grading.results import NOT_ISOLATED, NOT_ISOLATED_TEXT
+from grading.roster import read_adjustments, read_roster
+from grading.rules import marks
 from grading.translation import LANGUAGES, Language, language
 
 _file = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -33,8 +35,46 @@ Found = TypeVar("Found")
 
 def add_to(group: click.Group) -> None:
     """Add the commands to the command line of the grader."""
-    for command in (canvas, moodle, audit, log, similarity, class_page):
+    for command in (gradebook, canvas, moodle, audit, log, similarity, class_page):
         group.add_command(command)
+
+
+@click.command()
+@click.argument("result_files", metavar="RESULTS...", nargs=-1, required=True, type=_file)
+@_output
+@click.option(
+    "--class",
+    "roster_file",
+    type=_file,
+    help="The class as data: due date, extensions, groups, who handed in what and when.",
+)
+@click.option(
+    "--adjustments",
+    "adjustments_file",
+    type=_file,
+    help="Changes of scores by hand, each with its reason.",
+)
+@_assignment
+def gradebook(
+    result_files: tuple[Path, ...],
+    output: Path,
+    roster_file: Path | None,
+    adjustments_file: Path | None,
+    name: str,
+) -> None:
+    """Make the class's gradebook from the results.json files RESULTS..."""
+    assignment = _load(name)
+    scored = _told(lambda: book.read_class(result_files))
+    roster = _told(lambda: read_roster(roster_file)) if roster_file else None
+    by_hand = _told(lambda: read_adjustments(adjustments_file)) if adjustments_file else ()
+    found = _told(lambda: marks(scored, roster, assignment.late, assignment.counts, by_hand))
+    _told(lambda: book.write_gradebook(found, output))
+    click.echo(f"{len(found)} students and {len(scored)} results in {output}")
+    for one in scored:
+        if one.score is None:
+            click.echo(f"not graded, by a fault of the grader: {one.id}", err=True)
+    for folder in book.old_results(output.parent, result_files):
+        click.echo(f"old results, not in the gradebook; remove them: {folder}", err=True)
 
 
 @click.command()

@@ -17,11 +17,12 @@ import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from grading.assignment import Assignment
-from grading.check import WrittenCheck
+from grading.check import Check, WrittenCheck
 from grading.class_results import Grade, StudentResult
-from grading.rules import NOT_ISOLATED
+from grading.results import NOT_ISOLATED
 from grading.similarity import Similarity
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -51,6 +52,14 @@ class MistakeFound:
 
     check: str
     mistake: str
+    students: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class KnownOnly:
+    """A function that is right on the visible inputs and wrong on its twin's, and in whose work."""
+
+    function: str
     students: tuple[str, ...]
 
 
@@ -97,6 +106,7 @@ def page(
         items=items(assignment, results),
         fewest=FEWEST_FOR_DISCRIMINATION,
         mistakes=mistakes(assignment, results, notes),
+        known_only=known_only(assignment, results),
         proofs=short_proofs(assignment, results)[:SHOWN_NAMES],
         faults=[result for result in results if result.score is None],
         not_isolated=[result.id for result in results if result.isolation == NOT_ISOLATED],
@@ -151,12 +161,19 @@ def mistakes(
     results: Sequence[StudentResult],
     notes: Mapping[str, Mapping[str, str]],
 ) -> tuple[MistakeFound, ...]:
-    """Recognised mistakes by the number of students, and failures that none explains."""
+    """Recognised mistakes by the number of students, and failures that none explains.
+
+    A twin is left out where the check that it repeats was not passed either: it says the same.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     titles = {check.id: check.title for check in assignment.checks}
+    firsts = {check.id: check.twin_of for check in assignment.checks}
     for result in results:
+        passed = {check.id for check in result.checks if check.passed}
         for check in result.checks:
             if check.passed or check.id not in titles:
+                continue
+            if firsts[check.id] and firsts[check.id] not in passed:
                 continue
             name = notes.get(result.id, {}).get(check.id, "")
             found.setdefault((titles[check.id], name), []).append(result.id)
@@ -168,6 +185,19 @@ def _order(row: MistakeFound) -> tuple[int, int, str]:
     """Mistakes first, then failures that none explains, then what was not begun."""
     last = {"": 1, "not started": 2, "not run": 3}
     return last.get(row.mistake, 0), -len(row.students), row.check
+
+
+def known_only(assignment: Assignment, results: Sequence[StudentResult]) -> tuple[KnownOnly, ...]:
+    """Functions that pass their visible check and fail its twin, most students first."""
+    found: dict[str, list[str]] = {}
+    for result in results:
+        passed = {check.id: check.passed for check in result.checks}
+        for twin in assignment.checks:
+            fooled = passed.get(twin.twin_of, False) and not passed.get(twin.id, True)
+            if fooled and isinstance(twin.check, Check):
+                found.setdefault(twin.check.function, []).append(result.id)
+    rows = (KnownOnly(function, tuple(students)) for function, students in found.items())
+    return tuple(sorted(rows, key=lambda row: (-len(row.students), row.function)))
 
 
 def short_proofs(
@@ -191,14 +221,14 @@ def histogram(scores: Sequence[float], points: float) -> str:
         figure = Figure(figsize=(6.4, 2.6), layout="constrained")
         axes = figure.subplots()
         counts, edges, _ = axes.hist(
-            scores, bins=np.linspace(0, highest, 11), color="#4a7fb5", edgecolor="white"
+            scores, bins=np.linspace(0, highest, 11).tolist(), color="#4a7fb5", edgecolor="white"
         )
         for count, left, right in zip(counts, edges, edges[1:], strict=False):
             if count:
                 axes.annotate(f"{count:.0f}", ((left + right) / 2, count), ha="center", va="bottom")
         axes.set(xlabel="score", ylabel="students", xlim=(0, highest), ylim=(0, max(counts) * 1.18))
         axes.spines[["top", "right"]].set_visible(False)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         drawn = io.StringIO()
         figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None})
     svg = drawn.getvalue()

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from grading.rules import FAULT, Mark, Scored
+from grading.results import FAULT
+from grading.rules import Mark, Scored
 
 HISTORY = "history.json"
 COLUMNS = (

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from grading import protocol, unisolated
-from grading.bubblewrap import WITHOUT_IT, GraderFault, NoJail, jail_command
+from grading.bubblewrap import SITE_PACKAGES, WITHOUT_IT, GraderFault, NoJail, jail_command
 from grading.seccomp import UnknownMachine, filter_descriptor
 from grading.usage import OwnTime
 
@@ -38,7 +38,6 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-SITE_PACKAGES = str(Path(protocol.np.__file__).parents[1])
 KEPT_PRINTED_BYTES = 4_096
 
 

@@ -28,7 +28,7 @@ from grading.answers import (
 from grading.assignment import VISIBILITIES, Assignment, GradedCheck
 from grading.bench import Bench
 from grading.check import Case, Check, ReportedCheck, WrittenCheck
-from grading.finding import CheckResult, without_answer
+from grading.finding import CheckResult, Status, without_answer
 from grading.reported import judge_reported
 from grading.submission import Submission
 from grading.written import judge_written
@@ -46,9 +46,9 @@ def judge(
     """Judge every check of the assignment; the results are in its order.
 
     What students may see is judged first, so that the time that the other checks take changes
-    nothing of it. `salt` is a secret of the class: with it, nobody can draw the inputs of the
-    checks that are not visible from the assignment's seed, which is public. Not `isolated`, its
-    code runs without a jail: whoever asks for that stamps the results.
+    nothing of it. `salt` is a secret of the class, from which inputs are drawn that are not visible
+    (`seed_of`). Not `isolated`, its code runs without a jail: whoever asks for that stamps the
+    results.
 
     Raises:
         GraderFault: the grader could not do its work.
@@ -71,10 +71,10 @@ def judge(
                     cause = f"The submission holds none of: {', '.join(names)}."
                     found[place] = without_answer(graded, cause)
                 elif isinstance(graded.check, ReportedCheck):
-                    worthless = {one.check.id for one in found.values() if not one.score}
+                    worthless = _worthless(found.values())
                     found[place] = judge_reported(submission.folder, bench, graded, worthless)
                 else:
-                    seed = seed_of(assignment, graded, salt)
+                    seed = seed_of(assignment, graded, salt or submission.sha256)
                     found[place] = judge_check(bench, graded, graded.check, seed)
             except NotRun as reason:
                 cause = f"Not run: {reason}."
@@ -98,24 +98,41 @@ def _refuse_broken(graded: GradedCheck, found: Iterable[CheckResult]) -> None:
         raise NotRun(f"it builds on {result.check.title!r}, which failed. Mend that first")
 
 
-def seed_of(assignment: Assignment, graded: GradedCheck, salt: str) -> int:
-    """The check's seed; a visible check's is without salt, so that students draw the same."""
-    return derived_seed(assignment.seed, graded.id, "" if graded.visibility == "visible" else salt)
+def _worthless(found: Iterable[CheckResult]) -> set[str]:
+    """The functions of checks that earned nothing."""
+    return {
+        one.check.check.function
+        for one in found
+        if isinstance(one.check.check, Check) and not one.score
+    }
 
 
-def derived_seed(assignment_seed: int, check_id: str, salt: str = "") -> int:
-    """A seed of the check's own, so that adding a check changes no other check's inputs."""
-    text = f"{assignment_seed}:{check_id}" + (f":{salt}" if salt else "")
+def seed_of(assignment: Assignment, graded: GradedCheck, secret: str) -> int:
+    """The seed of a check's inputs, its own, so that adding a check changes no other's inputs.
+
+    A visible check's is without secret, so that students draw the same. For the others it is the
+    class's salt or, without one, the hash of the submission itself: no table of answers can be
+    written for inputs that change with the table.
+    """
+    text = f"{assignment.seed}:{graded.id}"
+    if graded.visibility != "visible":
+        text += f":{secret}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
-def judge_check(bench: Bench, graded: GradedCheck, check: Check, seed: int) -> CheckResult:
-    """Judge one function: simple cases, fresh small ones, drawn ones, and a drawn one once more."""
+def cases_asked(check: Check, seed: int) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """The simple cases and fresh small ones, then the drawn ones and one of them once more."""
     drawn = check.draw_cases(np.random.default_rng(seed))
-    # The small ones are drawn too, so that learning the simple cases by heart earns nothing.
-    simple = (*check.simple_cases, *(check.smaller_cases(case)[0] for case in drawn))
+    # Small ones are drawn too, so that learning the simple cases by heart earns nothing.
+    small = (next(iter(check.smaller_cases(case))) for case in drawn)
     # Asked twice, a function that keeps something between calls gives itself away.
-    cases = (*simple, *drawn, drawn[0])
+    return (*check.simple_cases, *small), (*drawn, drawn[0])
+
+
+def judge_check(bench: Bench, graded: GradedCheck, check: Check, seed: int) -> CheckResult:
+    """Judge one function on all cases of a seed; where it fails, look for the smallest failure."""
+    simple, drawn = cases_asked(check, seed)
+    cases = (*simple, *drawn)
     run = bench.run(graded, check, cases)
     answers = read_answers(run, check, graded.seconds, len(cases))
     printed = printed_text(run)
@@ -128,7 +145,7 @@ def judge_check(bench: Bench, graded: GradedCheck, check: Check, seed: int) -> C
     explanation, score, credit = explained(graded, check, cases, answers, len(simple))
     if failure.place >= len(simple) and run.ending == "answered":
         failure = _shrunk(bench, graded, check, cases[failure.place], failure)
-    status = "partly" if score else "failed"
+    status: Status = "partly" if score else "failed"
     return CheckResult(
         graded, status, score, failure.cause, explanation, printed, seed, len(cases), credit
     )
@@ -164,7 +181,7 @@ def explained(
 
 def _shrunk(bench: Bench, graded: GradedCheck, check: Check, case: Case, found: Failure) -> Failure:
     """The failure of the simplest smaller case that fails too, or the one that was found."""
-    smaller = check.smaller_cases(case)
+    smaller = tuple(check.smaller_cases(case))
     try:
         run = bench.run(graded, check, smaller)
     except NotRun:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from grading.check import Case, Check, Mistake, Values
@@ -30,7 +32,7 @@ def draw_cases(rng: np.random.Generator) -> tuple[Case, ...]:
     return tuple(point(*(10.0 ** rng.uniform(-2, 2) * rng.normal(size=2))) for _ in range(DRAWN))
 
 
-def smaller_cases(case: Case) -> tuple[Case, ...]:
+def smaller_cases(case: Case) -> Iterator[Case]:
     """The coordinates in whole numbers, one at a time and both, then with one decimal."""
     x1, x2 = case.arguments["x"]
     pairs = [
@@ -39,7 +41,7 @@ def smaller_cases(case: Case) -> tuple[Case, ...]:
         for a, b in [(round(x1, digits), round(x2, digits))]
         for pair in ((a, 0), (0, b), (a, b))
     ]
-    return tuple(point(*pair) for pair in (*pairs, (x1, x2)))
+    return (point(*pair) for pair in (*pairs, (x1, x2)))
 
 
 def product(hessian: np.ndarray, case: Case) -> Values:

@@ -17,7 +17,7 @@ from grading.answers import expected_values, printed_text, read_answers
 from grading.assignment import GradedCheck
 from grading.bench import Bench
 from grading.check import ReportedCheck, ReportedNumber
-from grading.finding import CheckResult, without_answer
+from grading.finding import CheckResult, Status, without_answer
 
 FILE = "claims.yaml"
 MOST_BYTES = 20_000
@@ -38,7 +38,7 @@ def judge_reported(
 ) -> CheckResult:
     """Compare every number that the check asks for; each right one is worth the same.
 
-    A number along a gradient whose own check earned nothing, and so is among the `worthless`,
+    A number along a gradient that is among the `worthless`, since a check of it earned nothing,
     counts for nothing: steps that know the answer could be led there by any other function.
 
     Raises:
@@ -74,7 +74,7 @@ def judge_reported(
         causes += [cause] if cause else []
     count = len(check.numbers)
     right = count - len(causes)
-    status = "passed" if right == count else "partly" if right else "failed"
+    status: Status = "passed" if right == count else "partly" if right else "failed"
     credit = f"{right} of {count} numbers are right." if 0 < right < count else ""
     score = graded.points * right / count
     return CheckResult(graded, status, score, " ".join(causes), "", printed, 0, count, credit)
@@ -85,7 +85,7 @@ def own_number(
 ) -> tuple[float | str, str]:
     """What the student's own code gives, or why nothing; and what it printed."""
     try:
-        run = bench.run(graded, number.check, (number.case,))
+        run = bench.run_once(graded, number.check, (number.case,))
     except NotRun as reason:
         return str(reason), ""
     (answer,) = read_answers(run, number.check, graded.seconds, 1)

@@ -14,9 +14,10 @@ from typing import Any
 
 from grading.assignment import Assignment
 from grading.finding import CheckResult
-from grading.rules import BUBBLEWRAP, FAULT, GRADED, NOT_ISOLATED
 from grading.submission import Submission
 
+GRADED, FAULT = "graded", "grader fault"  # what became of a submission
+BUBBLEWRAP, NOT_ISOLATED = "bubblewrap", "not isolated"  # how the code was run: a stamp of results
 GRADESCOPE_VISIBILITY = {
     "visible": "visible",
     "after the deadline": "after_due_date",

@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import difflib
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
+
+from grading.schema import Schema, first_wrong
+from optim.rule import nearest
 
 MOST_BYTES = 2**20
 
@@ -66,35 +67,23 @@ _ADJUSTMENTS = {
     "type": "object",
     "additionalProperties": False,
     "required": ["adjustments"],
+    "properties": {"adjustments": {"type": "array", "items": {"type": "object"}}},
+}
+_OF_POINTS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["student", "points", "reason"],
+    "properties": {"student": _NAME, "points": {"type": "number"}, "reason": _NAME},
+}
+_OF_A_CHECK = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["student", "check", "score", "reason"],
     "properties": {
-        "adjustments": {
-            "type": "array",
-            "items": {
-                "oneOf": [
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["student", "points", "reason"],
-                        "properties": {
-                            "student": _NAME,
-                            "points": {"type": "number"},
-                            "reason": _NAME,
-                        },
-                    },
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["student", "check", "score", "reason"],
-                        "properties": {
-                            "student": _NAME,
-                            "check": _NAME,
-                            "score": {"type": "number", "minimum": 0},
-                            "reason": _NAME,
-                        },
-                    },
-                ]
-            },
-        }
+        "student": _NAME,
+        "check": _NAME,
+        "score": {"type": "number", "minimum": 0},
+        "reason": _NAME,
     },
 }
 
@@ -172,9 +161,8 @@ def read_roster(path: Path) -> Roster:
         for member in members:
             _known(member, students, f"{path}: groups.{name}")
     named = (*students, *groups)
-    for key, entries in (("extensions", found.get("extensions", {})),):
-        for name in entries:
-            _known(name, named, f"{path}: {key}")
+    for name in found.get("extensions", {}):
+        _known(name, named, f"{path}: extensions")
     extensions = {
         name: Extension(_time(e["until"], f"{path}: extensions.{name}.until"), e["reason"])
         for name, e in found.get("extensions", {}).items()
@@ -195,19 +183,25 @@ def read_adjustments(path: Path) -> tuple[Adjustment, ...]:
     Raises:
         BadRoster: it is not YAML or breaks the schema.
     """
-    return tuple(Adjustment(**entry) for entry in _read(path, _ADJUSTMENTS)["adjustments"])
+    entries = _read(path, _ADJUSTMENTS)["adjustments"]
+    for number, entry in enumerate(entries):
+        schema = _OF_A_CHECK if "check" in entry else _OF_POINTS
+        wrong = first_wrong(entry, schema, f"$.adjustments[{number}]")
+        if wrong:
+            raise BadRoster(f"{path}: {wrong}")
+    return tuple(Adjustment(**entry) for entry in entries)
 
 
-def _read(path: Path, schema: dict[str, Any]) -> dict[str, Any]:
+def _read(path: Path, schema: Schema) -> dict[str, Any]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadRoster(f"{path}: larger than {MOST_BYTES} bytes")
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
-        jsonschema.validate(found, schema)
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise BadRoster(f"{path}: cannot be read: {error}") from error
-    except jsonschema.ValidationError as error:
-        raise BadRoster(f"{path}: {error.json_path}: {error.message}") from error
+    wrong = first_wrong(found, schema)
+    if wrong:
+        raise BadRoster(f"{path}: {wrong}")
     return dict(found)
 
 
@@ -219,9 +213,6 @@ def _time(value: object, where: str) -> datetime.datetime:
     return value
 
 
-def _known(name: str, names: Iterable[str], where: str) -> None:
-    names = tuple(names)
+def _known(name: str, names: Collection[str], where: str) -> None:
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise BadRoster(f"{where}: {name!r} is not in the class{hint}")
+        raise BadRoster(f"{where}: {name!r} is not in the class; {nearest(name, names)}")

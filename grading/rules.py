@@ -11,8 +11,7 @@ from typing import Literal
 from grading.assignment import Late
 from grading.roster import Adjustment, BadRoster, Roster
 
-GRADED, FAULT, NOTHING = "graded", "grader fault", "nothing handed in"
-BUBBLEWRAP, NOT_ISOLATED = "bubblewrap", "not isolated"  # how the code was run: a stamp of results
+NOTHING = "nothing handed in"
 BEGINNING = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
 

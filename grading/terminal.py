@@ -45,7 +45,11 @@ def _about(result: CheckResult, words: Language) -> list[str]:
     status = words.sentences(result.status)
     mark = status.upper() if result.status in TO_MEND else status
     title = words.sentences(result.check.title)
-    lines = [f"{mark}  {title}  ({_part(result.score, result.check.points, words)})"]
+    worth = _part(result.score, result.check.points, words)
+    if result.check.points_of_twins:
+        more = words.translations.gettext("%(points)s more on inputs that are not shown")
+        worth += "; " + more % {"points": f"{result.check.points_of_twins:g}"}
+    lines = [f"{mark}  {title}  ({worth})"]
     for told in (result.cause, result.explanation, result.credit):
         for line in words.sentences(told).splitlines():
             lines += textwrap.wrap(

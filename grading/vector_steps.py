@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -31,14 +31,14 @@ def draw_gradients(
     return grad, np.sum(earlier**2, axis=0)
 
 
-def each_coordinate(case: Case, **simplest: float) -> tuple[Case, ...]:
+def each_coordinate(case: Case, **simplest: float) -> Iterator[Case]:
     """Each coordinate alone, simplest first.
 
     In whole numbers with the `simplest` rates, in whole numbers, with one decimal, as drawn.
     """
     x, grad, s = (case.arguments[name] for name in ("x", "grad", "s"))
     rates = {name: case.arguments[name] for name in simplest}
-    return tuple(
+    return (
         step_case(*(array[i : i + 1].round(digits) for array in (x, grad, s)), **chosen)
         for digits, chosen in ((0, simplest), (0, rates), (1, rates), (16, rates))
         for i in range(len(x))

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from grading.allowance import Allowance
 from grading.assignment import GradedCheck
+from grading.bubblewrap import GraderFault
 from grading.check import WrittenCheck
 from grading.finding import CheckResult, Status, without_answer
-from grading.jail import GraderFault
 
 ROOT = Path(__file__).parents[1]
 COMMAND = ("-m", "grading.proof_process")

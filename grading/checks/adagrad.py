@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from grading.check import Case, Check, Mistake, Values
@@ -30,28 +32,32 @@ SIMPLE = (
 
 
 def draw_cases(rng: np.random.Generator) -> tuple[Case, ...]:
-    """Two to five weights with an intercept; some gradients zero, some states fresh."""
+    """Two to five weights with an intercept; some gradients zero, some states fresh.
+
+    Gradients of four magnitudes: where eps stands is seen where they are small.
+    """
     return tuple(_draw(rng) for _ in range(DRAWN))
 
 
 def _draw(rng: np.random.Generator) -> Case:
     size = int(rng.integers(2, 6))
-    grad = rng.normal(size=size) * (rng.random(size) > 0.2)
-    state = rng.gamma(1, 2, size) * (rng.random(size) > 0.2)
-    rest = (rng.normal(), rng.normal(), rng.gamma(1, 2))
+    scale = 10.0 ** rng.uniform(-3, 1)
+    grad = scale * rng.normal(size=size) * (rng.random(size) > 0.2)
+    state = scale**2 * rng.gamma(1, 2, size) * (rng.random(size) > 0.2)
+    rest = (rng.normal(), scale * rng.normal(), scale**2 * rng.gamma(1, 2))
     return _case(rng.normal(size=size), grad, state, *rest, lr=rng.choice([0.01, 0.1, 0.4]))
 
 
-def smaller_cases(case: Case) -> tuple[Case, ...]:
+def smaller_cases(case: Case) -> Iterator[Case]:
     """One weight at a time in whole numbers, then with one decimal, then as it was drawn."""
     *arrays, lr = case.arguments.values()
-    return tuple(
+    return (
         _case(
             *(a[i : i + 1].round(digits) for a in arrays[:3]),
             *(a.round(digits) for a in arrays[3:]),
             lr=rate,
         )
-        for digits, rate in ((0, 1.0), (0, lr), (1, lr), (7, lr))
+        for digits, rate in ((0, 1.0), (0, lr), (1, lr), (12, lr))
         for i in range(len(arrays[0]))
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from grading.check import Case, Check, Mistake, Values
@@ -31,7 +33,7 @@ def draw_cases(rng: np.random.Generator) -> tuple[Case, ...]:
     return tuple(_case(*(5 * rng.normal(size=2)), *rng.gamma(1, 10, 2)) for _ in range(DRAWN))
 
 
-def smaller_cases(case: Case) -> tuple[Case, ...]:
+def smaller_cases(case: Case) -> Iterator[Case]:
     """One coordinate at a time in whole numbers, then both, then with one decimal."""
     x1, x2, s1, s2 = case.arguments.values()
     candidates = [
@@ -40,7 +42,7 @@ def smaller_cases(case: Case) -> tuple[Case, ...]:
         for a, b, c, d in [[round(value, digits) for value in (x1, x2, s1, s2)]]
         for candidate in ((a, 0, c, 0), (0, b, 0, d), (a, b, c, d))
     ]
-    return tuple(_case(*candidate) for candidate in (*candidates, (x1, x2, s1, s2)))
+    return (_case(*candidate) for candidate in (*candidates, (x1, x2, s1, s2)))
 
 
 def _step(

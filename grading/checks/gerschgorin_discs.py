@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from grading.check import Case, Check, Mistake, Values
@@ -33,10 +35,10 @@ def _draw(rng: np.random.Generator) -> Case:
     return _case(10.0 ** rng.uniform(-2, 2) * rng.normal(size=(order, order)))
 
 
-def smaller_cases(case: Case) -> tuple[Case, ...]:
+def smaller_cases(case: Case) -> Iterator[Case]:
     """Each leading block, in whole numbers, with one decimal, and as it was drawn."""
     matrix = case.arguments["matrix"]
-    return tuple(
+    return (
         _case(matrix[:order, :order].round(digits))
         for digits in (0, 1, 16)
         for order in range(1, len(matrix) + 1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 import numpy as np
 
 from grading.check import Case, Check, Mistake, Values
@@ -35,12 +38,12 @@ def _draw(rng: np.random.Generator) -> Case:
     return _case(factor @ factor.T + 1e-3 * np.eye(order))
 
 
-def smaller_cases(case: Case) -> tuple[Case, ...]:
+def smaller_cases(case: Case) -> Iterator[Case]:
     """Each leading block, which is positive definite too: rounded where that keeps it so."""
     matrix = case.arguments["matrix"]
     blocks = [matrix[:order, :order] for order in range(1, len(matrix) + 1)]
-    rounded = [block.round(digits) for digits in (0, 1) for block in blocks]
-    return tuple(_case(block) for block in [*filter(_is_definite, rounded), *blocks])
+    rounded = (block.round(digits) for digits in (0, 1) for block in blocks)
+    return map(_case, chain(filter(_is_definite, rounded), blocks))
 
 
 def _is_definite(block: np.ndarray) -> bool:

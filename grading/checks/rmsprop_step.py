@@ -37,7 +37,8 @@ def _draw(rng: np.random.Generator) -> Case:
 
 def expected(case: Case) -> Values:
     """The reference: the rule that the experiments train with."""
-    return rule("rmsprop").update(*case.arguments.values())
+    x, s = rule("rmsprop").update(*case.arguments.values())
+    return x, s
 
 
 def _stepped(case: Case, averaged: np.ndarray, *, uphill: bool = False) -> Values:
@@ -49,7 +50,8 @@ def _stepped(case: Case, averaged: np.ndarray, *, uphill: bool = False) -> Value
 def _average(case: Case, old: float | None = None, new: float | None = None) -> np.ndarray:
     rho, grad, s = (case.arguments[name] for name in ("rho", "grad", "s"))
     old, new = (rho if old is None else old), (1 - rho if new is None else new)
-    return old * s + new * grad**2
+    averaged: np.ndarray = old * s + new * grad**2
+    return averaged
 
 
 def _eps_inside(case: Case) -> Values:

@@ -24,9 +24,9 @@ Judged = Callable[..., CheckResult]
 
 @pytest.fixture
 def assignment() -> Assignment:
-    """The shipped assignment's first check alone, with a time limit that suits a test."""
+    """The shipped assignment's first check alone, for ten points, with time that suits a test."""
     shipped = load("adagrad")
-    first = dataclasses.replace(shipped.checks[0], seconds=20, credit=Credit())
+    first = dataclasses.replace(shipped.checks[0], points=10, seconds=20, credit=Credit())
     return dataclasses.replace(shipped, checks=(first,))
 
 

@@ -93,7 +93,7 @@ def test_what_builds_on_a_check_with_partial_credit_is_run(tmp_path):
     asked = only(load("adagrad"), "adagrad_step", "adagrad_step_shapes")
     inside = STEP.format(sign="-").replace("(np.sqrt(s) + eps)", "np.sqrt(s + eps)")
     step, shapes = judged(tmp_path, inside, asked)
-    assert (step.status, step.score, shapes.status, shapes.score) == ("partly", 5, "partly", 2)
+    assert (step.status, step.score, shapes.status, shapes.score) == ("partly", 0.5, "partly", 2)
 
 
 @pytest.mark.parametrize(
@@ -102,17 +102,20 @@ def test_what_builds_on_a_check_with_partial_credit_is_run(tmp_path):
         ("needs: [adagrad_step]", "needs: [adagrad_stop]", r"needs: 'adagrad_stop' is no check"),
         ("needs: [adagrad_step]", "needs: [rmsprop_step]", r"'rmsprop_step' is no check before"),
         ("visibility: visible", "visibility: hidden", r"'adagrad_step' is hidden, and this check"),
-        ("{eps inside the root: 5}", "{eps outside: 5}", r"there is no 'eps outside'; there are"),
+        ("{eps inside the root: 0.5}", "{eps inside: 0.5}", r"mean 'eps inside the root'\?"),
         (
-            "{eps inside the root: 5}",
+            "{eps inside the root: 0.5}",
             "{eps inside the root: 50}",
-            r"50 points, and the check has 10",
+            r"50 points, and the check has 1",
         ),
         ("seconds: 30", "seconds: 15", r"\$\.seconds: .* \$\.checks\[9\], 'proof_of_orthogonal"),
         ("seconds: 30\n", "", r"\$: 'seconds' is a required property"),
         ("percent_a_day: 10", "percent_a_day: 110", r"\$\.late\.percent_a_day: 110"),
         ("counts: last", "counts: first", r"\$\.counts: 'first' is not one of"),
         ("id: grad_f1\n", "id: adagrad_2d\n", r"id: 'adagrad_2d' is used twice"),
+        ("check: grad_f1\n", "check: gradf1\n", r"check: 'gradf1' is no .* mean 'grad_f1'\?"),
+        ("    title: One Adagrad step (", "    needs: [] #", r"'title' is a required property of"),
+        ("visibility: visible", "visiblity: visible", r"'visiblity' .* mean 'visibility'\?"),
     ],
 )
 def test_a_wrong_policy_names_its_key(old, new, told):
@@ -222,7 +225,7 @@ def grad_f1(x):
 """
     asked = only(load("adagrad"), "adagrad_step", "grad_f1", "reported_numbers", needs=())
     step, gradient, reported = judged(tmp_path, code, asked, claims=REPORT.format(value="0.285446"))
-    assert (step.score, gradient.score, reported.score) == (10, 0, 0)
+    assert (step.score, gradient.score, reported.score) == (1, 0, 0)
     assert "it counts only where grad_f1 earns points" in reported.cause
 
 
@@ -321,7 +324,7 @@ def test_a_notebook_beside_other_files_is_the_code_and_two_are_refused(tmp_path)
     (folder / "claims.yaml").write_text(REPORT.format(value="0.285446"))
     asked = only(load("adagrad"), "adagrad_step", "reported_numbers", needs=())
     step, reported = judge(freeze(folder, tmp_path / "frozen"), asked)
-    assert (step.score, reported.score) == (10, pytest.approx(10 / 3, abs=1e-12))
+    assert (step.score, reported.score) == (1, pytest.approx(1 / 3, abs=1e-12))
     (folder / "more.ipynb").write_text(json.dumps({"cells": [cell]}))
     done = CliRunner().invoke(main, ["check", str(folder)])
     assert "2 notebooks and no submission.py" in done.output

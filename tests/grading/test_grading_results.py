@@ -38,26 +38,36 @@ def test_the_good_sample_earns_everything(tmp_path):
     assert {test["status"] for test in found["tests"]} == {"passed"}
     page = (tmp_path / "good" / "feedback.html").read_text(encoding="utf-8")
     # Hidden checks count in the score, and not on the page.
-    assert "90 <small>of 90 points</small>" in page
+    assert "28 <small>of 28 points</small>" in page
     assert "All 57 cases were right." in page
 
 
 # Half for eps in the other place, a part for the indented reset, a third of the numbers.
 AVERAGE = {
-    "adagrad_step": 5,
+    "adagrad_step": 0.5,
     "adagrad_step_shapes": 2,
-    "adagrad_2d": 6,
-    "init_adagrad_states": 3,
-    "adagrad": 6,
-    "grad_f1": 4,
-    "grad_f2": 6,
-    "grad_f1_rotated": 2,
-    "reported_numbers": 10 / 3,
+    "adagrad_2d": 0.75,
+    "init_adagrad_states": 1,
+    "adagrad": 0.6,
+    "grad_f1": 1,
+    "grad_f2": 1,
+    "grad_f1_rotated": 0.4,
+    "reported_numbers": 1 / 3,
     "proof_of_orthogonal_invariance": 0,
     "proof_of_gerschgorin": 0,
-    "gerschgorin_discs": 6,
+    "gerschgorin_discs": 1,
     "precondition": 0,
     "rmsprop_step": 0,
+    "adagrad_step_hidden": 4.5,
+    "adagrad_2d_hidden": 5.25,
+    "init_adagrad_states_hidden": 2,
+    "adagrad_hidden": 5.4,
+    "grad_f1_hidden": 3,
+    "grad_f2_hidden": 5,
+    "grad_f1_rotated_hidden": 1.6,
+    "reported_numbers_hidden": 3,
+    "gerschgorin_discs_hidden": 5,
+    "rmsprop_step_hidden": 0,
 }
 
 

@@ -36,7 +36,7 @@ def test_the_starter_kit_is_told_what_is_not_started_and_no_traceback():
     unread, *lines = [line for line in done.output.splitlines() if not line.startswith(" ")]
     assert unread == "Not read, since there is a .py file: notebook/adagrad.ipynb"
     assert {line.split("  ")[0] for line in lines[:-1]} == {"not started", "not run"}
-    assert lines[-1] == "On the visible checks: 0 of 90 (10 not started, 2 not run)"
+    assert lines[-1] == "On the visible checks: 0 of 28 (10 not started, 2 not run)"
     assert "Not started yet: grad_f1 raises NotImplementedError." in done.output
     assert "Not started yet: proofs/gerschgorin.yaml has no steps." in done.output
     assert "FAILED" not in done.output

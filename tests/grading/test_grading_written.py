@@ -11,8 +11,8 @@ import pytest
 
 from grading import written
 from grading.assignment import load
+from grading.bubblewrap import GraderFault
 from grading.finding import CheckResult
-from grading.jail import GraderFault
 from grading.judge import judge
 from grading.submission import freeze
 

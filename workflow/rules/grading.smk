@@ -71,7 +71,7 @@ rule grade:
 
 rule gradebook:
     input:
-        code("grading.__main__"),
+        code("grading.class_commands"),
         results=results_of_class,
         assignment=f"grading/assignments/{ASSIGNMENT}.yaml",
         roster=CLASS,

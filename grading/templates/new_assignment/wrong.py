@@ -3,5 +3,5 @@
 import numpy as np
 
 
-def mean_square(x):
-    return np.linalg.norm(x) / np.sqrt(len(x))
+def mean_square(x: np.ndarray) -> float:
+    return float(np.linalg.norm(x) / np.sqrt(len(x)))
