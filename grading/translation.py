@@ -10,12 +10,16 @@ from __future__ import annotations
 import functools
 import gettext
 import re
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
+from language.listing import ENGLISH, languages
 from language.template import PART, pattern
 
 LOCALE = Path(__file__).parent / "locale"
-LANGUAGES = ("en", "vi")
+LANGUAGES = languages(LOCALE, ".po")
+"""Found by listing: a language is added by its catalogue."""
 # Parts of a template that are the judge's words, and have templates of their own. All other parts
 # may hold a student's text, which is never translated.
 JUDGES_OWN = frozenset(
@@ -61,8 +65,13 @@ class Language:
                     name: self._sentence(part) if name in JUDGES_OWN else part
                     for name, part in found.groupdict().items()
                 }
-                return PART.sub(lambda match, parts=parts: parts[match[1]], translated)
+                return PART.sub(partial(_part_of, parts), translated)
         return text
+
+
+def _part_of(parts: Mapping[str, str], named: re.Match[str]) -> str:
+    """What stands for a part in a text that was made from a template."""
+    return parts[named[1]]
 
 
 @functools.cache
@@ -74,7 +83,7 @@ def language(code: str) -> Language:
     """
     if code not in LANGUAGES:
         raise ValueError(f"there is no language {code!r}; there are: {', '.join(LANGUAGES)}")
-    if code == "en":
+    if code == ENGLISH:
         return Language(code, gettext.NullTranslations(), {})
     from language.messages import compiled, read_messages, texts  # babel takes long to import
 

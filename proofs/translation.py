@@ -19,7 +19,8 @@ SENTENCES = ("statement", "explanation", "tolerance_reason")
 def catalogues() -> dict[str, Catalogue]:
     """The catalogue of each language, by its code."""
     return {
-        path.stem: Catalogue.read(path, RULES / path.name) for path in sorted(LOCALE.glob("*.po"))
+        path.stem: Catalogue.read(path, *RULES.glob(path.name))
+        for path in sorted(LOCALE.glob("*.po"))
     }
 
 

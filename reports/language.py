@@ -32,12 +32,14 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 
+from language.listing import ENGLISH as ENGLISH
+from language.listing import languages
 from language.messages import compiled, read_messages, texts
 from language.template import pattern
 
 LOCALE = Path(__file__).parent / "locale"
-ENGLISH = "en"
-LANGUAGES = (ENGLISH, "vi")
+LANGUAGES = languages(LOCALE, ".po", ".names.po")
+"""Found by listing: a language is added by its two catalogues."""
 
 AS_IT_IS = frozenset({"columns", "key", "keys", "name", "path", "source", "verdict"})
 """Holes of `how` that take what stands in a file: a path, a key, an identifier."""

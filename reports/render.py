@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from babel import Locale
 
 from reports.blocks import (
     Cite,
@@ -102,8 +103,9 @@ def render_tex(results: Results, numbers: Numbers, figures: Path, beside: Path) 
     )  # fmt: skip
 
 
-BABEL = {"en": "english", "vi": "vietnamese"}
-"""What LaTeX's babel calls the languages."""
+def name_in_latex(code: str) -> str:
+    """What LaTeX's babel calls a language: its English name, as that of its file."""
+    return str(Locale.parse(code).english_name).lower()
 
 
 def tex_environment(numbers: Numbers) -> jinja2.Environment:
@@ -125,7 +127,7 @@ def tex_environment(numbers: Numbers) -> jinja2.Environment:
     )
     in_language(environment)
     environment.globals |= functions(numbers) | {
-        "width": _width, "run": Tex, "names_of_languages": BABEL,
+        "width": _width, "run": Tex, "name_in_latex": name_in_latex,
     }  # fmt: skip
     return environment
 
@@ -133,6 +135,7 @@ def tex_environment(numbers: Numbers) -> jinja2.Environment:
 def in_language(environment: jinja2.Environment) -> None:
     """Make the templates speak the current language."""
     environment.policies["ext.i18n.trimmed"] = True
+    # The extension adds this method, of which the environment's type knows nothing.
     environment.install_gettext_translations(  # type: ignore[attr-defined]
         current().translations, newstyle=True
     )

@@ -22,15 +22,27 @@ from experiments.protocol import (
     optimizers_of,
 )
 from experiments.registry import names
+from language.listing import languages
 from optim.rule import nearest
 
-SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+CATALOGUES = {"report": ("reports", ".po", ".names.po"), "grading": ("grading", ".po")}
+"""By part of the configuration, the room whose catalogues its `language` may be chosen from."""
+
+
+def schema() -> dict[str, Any]:
+    """The configuration's schema, with the languages that there are."""
+    read: dict[str, Any] = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    for part, (room, *endings) in CATALOGUES.items():
+        found = languages(ROOT / room / "locale", *endings)
+        read["properties"][part]["properties"]["language"] = {"enum": list(found)}
+    return read
 
 
 def check_schema(config: Mapping[str, Any]) -> None:
     """Raise ValueError that names the key, what was found and what its schema expects."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = jsonschema.Draft202012Validator(schema())
     wrong = jsonschema.exceptions.best_match(validator.iter_errors(config))
     if wrong is None:
         return

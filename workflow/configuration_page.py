@@ -16,10 +16,10 @@ import yaml
 from experiments.comparison.settings import SCHEMA as COMPARISON
 from experiments.protocol import KEYS, schema_of
 from experiments.registry import Kind, declared, names
+from workflow import configuration
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
-SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 LONGEST = 60
 """Characters of a value that a table shows; a longer one stands in its file."""
 
@@ -48,7 +48,7 @@ _LIMITS = {
 def page() -> str:
     """The page, as Markdown."""
     meaning = (CONFIG / "README.md").read_text(encoding="utf-8").partition("\n")[2].strip()
-    schema = _read(SCHEMA)
+    schema = configuration.schema()
     schema["properties"]["comparison"] = COMPARISON
     lines = ["# Configuration", "", meaning, "", "## What may stand where", ""]
     lines += table(schema, {}, {"shipped": shipped()})
