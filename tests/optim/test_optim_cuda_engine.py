@@ -4,13 +4,11 @@ The simulator runs the kernels as Python, one thread of the GPU after another: w
 the mathematics and the indexing are right, not that a GPU runs them, nor how fast.
 """
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cuda_simulator import simulated
 from dense_reference import FEATURES, sparse_rows
 
 from optim import gpu
@@ -19,8 +17,6 @@ from optim.linear import MANY, train
 from optim.plan import Run
 from optim.problem import Problem
 from optim.registry import rule
-
-ROOT = Path(__file__).parents[2]
 
 PREAMBLE = f"""
 import sys
@@ -97,29 +93,15 @@ print("split")
 """
 
 
-def simulate(source: str, *arguments: str) -> str:
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PREAMBLE + source, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr[-2000:]
-    return run.stdout
-
-
 def test_simulated_kernels_agree_with_the_cpu_at_every_epoch():
     names = ["sgd", "adagrad", "momentum", "adam", "adamw", "rmsprop"]
-    assert simulate(EQUAL, "4", *names).split() == names
-    assert simulate(EQUAL, "32", "adagrad").split() == ["adagrad"]
+    assert simulated(PREAMBLE + EQUAL, "4", *names).split() == names
+    assert simulated(PREAMBLE + EQUAL, "32", "adagrad").split() == ["adagrad"]
 
 
 def test_launches_rounds_schedules_and_divergence_change_nothing_in_the_simulator():
     """Nor does "auto" ever take the simulator."""
-    assert simulate(SPLIT, "4").split() == ["split"]
+    assert simulated(PREAMBLE + SPLIT, "4").split() == ["split"]
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,15 @@
 """One rule, many meanings: exact symbols, enclosing balls, CUDA device functions."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import sympy
+from cuda_simulator import simulated
 from flint import arb
 
 from optim import balls, symbolic
 from optim.meaning import with_meaning
 from optim.registry import names, rule
 
-ROOT = Path(__file__).parents[2]
 COORDINATEWISE = [name for name in names() if rule(name).coordinatewise]
 
 SIMULATED = """
@@ -73,17 +68,7 @@ for name in names():
 
 
 def test_every_rule_is_a_cuda_device_function_in_the_simulator():
-    run = subprocess.run(
-        [sys.executable, "-c", SIMULATED],
-        cwd=ROOT,
-        env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr[-2000:]
-    assert run.stdout.split() == COORDINATEWISE
+    assert simulated(SIMULATED).split() == COORDINATEWISE
 
 
 @pytest.mark.parametrize("name", COORDINATEWISE)

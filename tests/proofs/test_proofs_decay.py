@@ -6,10 +6,10 @@ import dataclasses
 
 import numpy as np
 import pytest
+from broken_rules import fading, floored, still, without_root
 from flint import fmpq
 
 from optim import registry
-from optim.functions import sqrt
 from optim.rule import Rule
 from proofs.accumulators import bounded_for_ever
 from proofs.exercises import adagrad_decay, decay_on_quadratics
@@ -18,25 +18,6 @@ from proofs.trajectories import column, trajectory
 from proofs.verdict import Verdict
 
 ADAGRAD = registry.rule("adagrad")
-
-
-def fading(w, g, s, lr, eps):
-    s = 0.5 * s + g * g
-    return w - lr * g / (sqrt(s) + eps), s
-
-
-def without_root(w, g, s, lr, eps):
-    s = s + g * g
-    return w - lr * g / (s + eps), s
-
-
-def floored(w, g, s, lr, eps):
-    s = s + g * g
-    return w - lr * g / (sqrt(s) + eps) - lr * g, s
-
-
-def still(w, g, s, lr, eps):
-    return w - 0 * lr * eps, s + g * g
 
 
 def with_update(update) -> Rule:
