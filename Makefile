@@ -10,7 +10,7 @@ INSTALLED := .venv/.installed
 # Where jobs run: on this machine, or as a profile says: make report PROFILE=slurm (docs/cluster.md).
 WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 
-.PHONY: help version report test chaos data data-check bench grade check lint types docs lock reproduce doctor setup jail clean
+.PHONY: help version report test coverage mutation chaos data data-check bench grade check lint types docs lock reproduce doctor setup jail clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -37,6 +37,24 @@ report: setup ## run everything and render results/report/report.html and report
 test: setup ## run the tests, a file of them on each core
 	@$(ACTIVATE)
 	python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile
+
+coverage: setup ## run the tests and say what they ran of each room; build/coverage/index.html has every line
+	@$(ACTIVATE)
+	rm -rf build/coverage
+	mkdir -p build/coverage
+	failed=0
+	coverage run -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile || failed=$$?
+	coverage combine --quiet
+	coverage html --quiet
+	coverage json --quiet
+	python -m workflow.coverage_table
+	exit $$failed
+
+mutation: jail ## plant mistakes in the rules and the judge, and see whether tests notice (ONLY="adam judge": those files)
+	@$(ACTIVATE)
+	[ -d build/mutation-tools ] || python -m pip install --quiet --disable-pip-version-check --no-deps --target build/mutation-tools cosmic-ray==8.7.0 parso==0.8.7
+	export PYTHONPATH="build/mutation-tools$${PYTHONPATH:+:$$PYTHONPATH}"
+	python -m workflow.mutation $${ONLY:-}
 
 chaos: setup ## kill and damage small runs fifty times at random: make chaos SEED=20
 	@$(ACTIVATE)

@@ -17,6 +17,7 @@ BROUGHT = {
 }
 """Modules of packages that pyproject.toml does not name, by what is written on top of them."""
 OTHERS = {
+    "cosmic_ray": "mistakes to plant, which `make mutation` installs apart",
     "protocol": "grading/protocol.py, as the worker calls it in the jail",
     "vowpalwabbit": "a rival, which `make bench` installs apart",
 }
