@@ -90,7 +90,7 @@ check: jail ## check your own submission: make check SUBMISSION=path
 	: "$${SUBMISSION:?say which submission: make check SUBMISSION=path}"
 	python -m grading check --assignment "$${ASSIGNMENT:-adagrad}" $${NOT_ISOLATED:+--not-isolated} --language "$${FEEDBACK_LANGUAGE:-en}" -- "$$SUBMISSION"
 
-lint: setup ## check the style of Python and Snakemake files
+lint: setup types ## check the style of Python and Snakemake files, and the types
 	@$(ACTIVATE)
 	ruff check .
 	ruff format --check .

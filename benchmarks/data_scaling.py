@@ -109,7 +109,7 @@ def read(_: Path, prepared: Path) -> dict[str, float]:
 
 def train(_: Path, prepared: Path) -> dict[str, float]:
     """One epoch of Adagrad, a sample a step, over the larger part of the documents."""
-    from optim import linear, problem
+    from optim import linear, plan, problem
     from optim.registry import rule
 
     rows = max(_rows(prepared), key=lambda rows: len(rows.labels))
@@ -118,7 +118,7 @@ def train(_: Path, prepared: Path) -> dict[str, float]:
     history = linear.train(
         problem.Problem(trained, {}, rows.features, "logistic"),
         adagrad,
-        [linear.Run(adagrad.hyperparameters(lr=0.1, eps=1e-8))],
+        [plan.Run(adagrad.hyperparameters(lr=0.1, eps=1e-8))],
         epochs=1,
     )
     return {"epoch_seconds": float(history.seconds[-1, 0]), "updates": int(history.updates)}

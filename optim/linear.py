@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim import gpu, memory
-from optim.block import Block, Trained
+from optim.block import Block, Measured, Trained
 from optim.compiled import kernels
 from optim.divergence import first_steps, without_results
+from optim.gpu_sweep import LANES, Lanes
 from optim.plan import WIDTHS, Key, Maker, Part, Plan, Run, grouped, parts, stretch
 from optim.problem import Problem, Rows
 from optim.rule import Rule
@@ -44,17 +46,17 @@ class History:
     `device` says where they trained: "cpu", "cuda (its name)" or "cuda (simulated)".
     """
 
-    measured: dict[str, dict[str, np.ndarray]]
-    sampled_steps: np.ndarray
-    sampled_losses: np.ndarray
-    mean_losses: np.ndarray
-    seconds: np.ndarray
-    shared_by: np.ndarray
+    measured: Measured
+    sampled_steps: NDArray[np.int64]
+    sampled_losses: NDArray[np.float64]
+    mean_losses: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+    shared_by: NDArray[np.int64]
     compile_seconds: float
     table_seconds: float
     updates: int
-    diverged: np.ndarray
-    weights: np.ndarray
+    diverged: NDArray[np.int64]
+    weights: NDArray[np.float32]
     device: str
 
 
@@ -162,18 +164,18 @@ def _train_on_gpus(
     plan: Plan,
     groups: list[tuple[list[int], Key]],
     tables: Mapping[Key, StepTables],
-    weights: np.ndarray,
+    weights: NDArray[np.float32],
     progress: Callable[[float], None],
 ) -> tuple[list[list[int]], gpu.Done]:
-    blocks = parts(plan, groups, gpu.LANES)
+    blocks = parts(plan, groups, LANES)
     lanes = [
-        gpu.Lanes(plan.given(block.members), plan.runs[block.members[0]].seed, tables[block.key])
+        Lanes(plan.given(block.members), plan.runs[block.members[0]].seed, tables[block.key])
         for block in blocks
     ]
     report = _counter(progress, len(blocks) * plan.epochs)
     done = gpu.train_on_gpus(
         plan.problem, plan.rule, lanes, epochs=plan.epochs, thin=plan.thin, progress=report,
-        among=sum(-(-len(members) // gpu.LANES) for members, _ in groups),
+        among=sum(-(-len(members) // LANES) for members, _ in groups),
     )  # fmt: skip
     places = [plan.lanes(block.members) for block in blocks]
     kept = [_kept(*each, weights) for each in zip(places, done.trained, strict=True)]
@@ -184,7 +186,7 @@ def _train_on_cores(
     plan: Plan,
     groups: list[tuple[list[int], Key]],
     makers: Mapping[Key, Maker],
-    weights: np.ndarray,
+    weights: NDArray[np.float32],
     width: int | None,
     cores: int | None,
     progress: Callable[[float], None],
@@ -224,7 +226,7 @@ def _train_on_cores(
     )
 
 
-def _kept(lanes: list[int], trained: Trained, weights: np.ndarray) -> Trained:
+def _kept(lanes: list[int], trained: Trained, weights: NDArray[np.float32]) -> Trained:
     """What is kept of a block: its weights move to those of all runs, held but once."""
     weights[:, lanes] = trained.weights
     return dataclasses.replace(trained, weights=trained.weights[:0].copy())
@@ -271,12 +273,12 @@ def _counter(progress: Callable[[float], None], total: int) -> Callable[[], None
     return report
 
 
-def _joined(places: list[list[int]], done: gpu.Done) -> dict:
+def _joined(places: list[list[int]], done: gpu.Done) -> dict[str, Any]:
     """The blocks' arrays side by side, each run at its place."""
     trained = done.trained
     order = np.argsort([lane for block in places for lane in block])
 
-    def side_by_side(arrays: list[np.ndarray]) -> np.ndarray:
+    def side_by_side(arrays: list[NDArray[Any]]) -> NDArray[Any]:
         return np.concatenate(arrays, axis=-1)[..., order]
 
     first = trained[0].measured

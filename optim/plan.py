@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim.problem import Problem
 from optim.rule import Rule
@@ -18,7 +19,7 @@ from optim.zero_gradient import tabled
 WIDTHS = (1, 8, 16, 32)
 """Numbers of runs that kernels are compiled for; a block is padded to the next one."""
 
-Schedule = Callable[[np.ndarray], np.ndarray]
+Schedule = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 Key = tuple[Any, ...]
 """Whatever tables depend on: runs with the same may share a block."""
 
@@ -142,7 +143,7 @@ def _step_tables(rule: Rule, run: Run, steps: int) -> StepTables:
     return step_tables(rule, given, steps, _rate(run, steps), run.l2 > 0)
 
 
-def _rate(run: Run, steps: int) -> np.ndarray | None:
+def _rate(run: Run, steps: int) -> NDArray[np.float64] | None:
     if run.schedule is None:
         return None
     factors = np.asarray(run.schedule(np.arange(1.0, steps + 1)), np.float64)
