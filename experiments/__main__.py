@@ -33,6 +33,9 @@ _data = click.option("--data", type=_FOLDER, help="The prepared dataset, where o
 _output = click.option(
     "--output", type=click.Path(path_type=Path), required=True, help="The Parquet file to write."
 )
+_code = click.option(
+    "--code", default="", help="Version of the sources, which the table is to carry."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,6 +58,7 @@ def list_all() -> None:
 )
 @_data
 @_config
+@_code
 @_output
 def run(
     experiment: str,
@@ -62,6 +66,7 @@ def run(
     shard: str | None,
     data: Path | None,
     config: Path | None,
+    code: str,
     output: Path,
 ) -> None:
     """Run one EXPERIMENT with one OPTIMIZER and write its tidy table."""
@@ -80,7 +85,7 @@ def run(
                 f"{nearest(optimizer, known)}; add it with its hyper-parameters to run it"
             )
         _check_data(experiment, registry.declared("runs", experiment).dataset, data)
-    made = metadata(protocol, size, given)
+    made = metadata(protocol, size, given, code)
     train = registry.module("runs", experiment).run
     if part == WHOLE:
         frames = train(optimizer, protocol, data)
@@ -105,9 +110,15 @@ def join(shards: tuple[Path, ...], output: Path) -> None:
 @_data
 @_config
 @click.option("--results", type=_FOLDER, help="The results folder, where runs are analysed.")
+@_code
 @_output
 def analyse(
-    analysis: str, data: Path | None, config: Path | None, results: Path | None, output: Path
+    analysis: str,
+    data: Path | None,
+    config: Path | None,
+    results: Path | None,
+    code: str,
+    output: Path,
 ) -> None:
     """Make one ANALYSIS and write its tidy table of series."""
     with _usage_errors():
@@ -117,7 +128,7 @@ def analyse(
         _check_data(analysis, registry.declared("analyses", analysis).dataset, data)
     frames = registry.module("analyses", analysis).analyse(protocol, data, results)
     try:
-        write_frames(frames, series.SCHEMA, output, metadata(protocol, size, given))
+        write_frames(frames, series.SCHEMA, output, metadata(protocol, size, given, code))
     except BrokenTable as error:
         raise click.ClickException(str(error)) from error
 

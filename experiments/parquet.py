@@ -22,16 +22,21 @@ PACKAGES = ("numba", "numpy", "pandas", "scikit-learn", "scipy", "torch")
 
 
 def metadata(
-    protocol: Mapping[str, Any], scale: str, given: Mapping[str, Any] | None = None
+    protocol: Mapping[str, Any],
+    scale: str,
+    given: Mapping[str, Any] | None = None,
+    code: str = "",
 ) -> dict[str, Any]:
     """What made a table: its protocol, whether at full or reduced scale, versions and machine.
 
     `given` is the protocol before it was reduced; "full" says how its reduced keys are there.
+    `code` is the version of the sources, as the workflow has it.
     """
     full = {key: (given or {})[key] for key in (given or {}).get("reduced", {})}
     return {
         "protocol": dict(protocol),
         "scale": scale,
+        "code": code,
         "full": full if scale == "reduced" else {},
         "versions": {
             "python": platform.python_version(),

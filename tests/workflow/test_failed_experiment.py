@@ -116,6 +116,7 @@ def test_every_result_says_what_made_it_itself_or_in_the_provenance(shown: Path)
     assert all(re.fullmatch("[0-9a-f]{16}", version) for version in told["code"].values())
     assert told["code"][KEPT] != told["code"]["report/report.html"]
     table = made_by(results / KEPT)
+    assert table["code"] == told["code"][KEPT]
     assert {"seeds", "steps"} <= table["protocol"].keys()
     assert {"python", "numpy"} <= table["versions"].keys()
     assert table["machine"]["cpu_count"] >= 1

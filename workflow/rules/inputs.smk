@@ -31,10 +31,16 @@ def code(*modules: str) -> list[str]:
     return [] if IN_BUCKET else source_files.sources(ROOT, *modules)
 
 
-def code_of(kind: str, name: str, optimizer: str = "") -> list[str]:
-    """Source files behind a table of runs, which are of one optimizer, or of an analysis."""
+def modules_of(kind: str, name: str, optimizer: str = "") -> list[str]:
+    """What makes a table of runs, which are of one optimizer, or of an analysis."""
     rule_of = [f"optim.rules.{optimizer}"] if optimizer else []
-    return code("experiments.__main__", f"experiments.{kind}.{name}", *rule_of)
+    return ["experiments.__main__", f"experiments.{kind}.{name}", *rule_of]
+
+
+def version_of(kind: str, name: str, optimizer: str = "") -> str:
+    """The version of the sources behind a table, wherever the results are."""
+    modules = modules_of(kind, name, optimizer)
+    return source_files.version(ROOT, source_files.sources(ROOT, *modules))
 
 
 def catalogues_of(*rooms: str) -> list[str]:

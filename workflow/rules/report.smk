@@ -27,7 +27,7 @@ TYPESET = ("report.tex", "numbers.tex", "references.bib")
 def versions() -> dict[str, str]:
     """By result, the version of the sources that it is made by: its job's inputs but results.
 
-    None where results are in a bucket, where jobs have no sources among their inputs.
+    Of tables alone where results are in a bucket, where no sources are among a job's inputs.
     """
     jobs = {
         **{f"data/{name}": rules.prepare_dataset for name in DATASETS},
@@ -46,18 +46,16 @@ def versions() -> dict[str, str]:
         "report/report.pdf": rules.pdf,
         "report/regrad.crate.zip": rules.crate,
     }
-    made_by = {name: list(map(str, job.input)) for name, job in jobs.items()}
-    for path in RUNS + ANALYSES:
-        kind, *names = Path(path).with_suffix("").parts[1:]
-        made_by[path.removeprefix("results/")] = code_of(kind, *names)
-    if IN_BUCKET:
-        return {}
-    return {
-        name: source_files.version(
-            ROOT, [path for path in paths if not path.startswith("results/")]
-        )
-        for name, paths in made_by.items()
+    found = {
+        path.removeprefix("results/"): version_of(*Path(path).with_suffix("").parts[1:])
+        for path in RUNS + ANALYSES
     }
+    for name, job in ({} if IN_BUCKET else jobs).items():
+        sources = [
+            str(path) for path in job.input if not str(path).startswith("results/")
+        ]
+        found[name] = source_files.version(ROOT, sources)
+    return found
 
 
 def told_of_results() -> str:

@@ -14,7 +14,9 @@ ANALYSES = [
 
 rule run:
     input:
-        lambda wildcards: code_of("runs", wildcards.experiment, wildcards.optimizer),
+        lambda wildcards: code(
+            *modules_of("runs", wildcards.experiment, wildcards.optimizer)
+        ),
         data=lambda wildcards: dataset_of("runs", wildcards.experiment),
     output:
         "results/runs/{experiment}/{optimizer}.parquet",
@@ -33,10 +35,14 @@ rule run:
     params:
         config=protocol_of,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
+        code=lambda wildcards: version_of(
+            "runs", wildcards.experiment, wildcards.optimizer
+        ),
         shard="",
     shell:
         "python -m experiments run {wildcards.experiment} {wildcards.optimizer} {params.shard}"
-        " {params.data} --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
+        " {params.data} --code {params.code}"
+        " --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
 
 
 # A part of the runs of a table: as many jobs as `shards` says, whose parts are then joined.
@@ -83,7 +89,7 @@ rule trained:
 
 rule analysis:
     input:
-        lambda wildcards: code_of("analyses", wildcards.analysis),
+        lambda wildcards: code(*modules_of("analyses", wildcards.analysis)),
         lambda wildcards: [
             table
             for experiment in declared("analyses", wildcards.analysis).runs
@@ -105,8 +111,10 @@ rule analysis:
         runtime=growing(20, per_mb=0.5),
         gpu=lambda wildcards: gpus_of("analyses", wildcards.analysis),
     params:
+        code=lambda wildcards: version_of("analyses", wildcards.analysis),
         config=analysis_protocol,
         data=lambda wildcards, input: f"--data {input.data}" if input.data else "",
     shell:
         "python -m experiments analyse {wildcards.analysis} {params.data} --results results"
+        " --code {params.code}"
         " --config <(printf %s {params.config:q}) --output {output} 2>&1 | tee {log}"
