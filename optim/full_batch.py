@@ -45,7 +45,9 @@ def train_full_batch(
     """Take `steps` steps along the gradient over all training rows, for all runs together.
 
     `device` is "cpu" (SciPy) or a torch device such as "cuda" (torch's sparse products). The first
-    weights are those that `optim.linear.train` starts from with this seed.
+    weights are those that `optim.linear.train` starts from with this seed. Raises ValueError for no
+    steps, no runs, a rule on matrices or a device that torch does not know, and RuntimeError for a
+    GPU that is not there.
     """
     if steps < 1:
         raise ValueError(f"steps = {steps}, expected at least 1")

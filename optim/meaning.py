@@ -17,7 +17,10 @@ from optim.functions import MATRIX_NAMES, NAMES, SUMS
 def with_meaning(
     function: Callable[..., Any], functions: Mapping[str, Callable[..., Any]]
 ) -> Callable[..., Any]:
-    """Return `function` with the names of `optim.functions` that it uses bound to `functions`."""
+    """Return `function` with the names of `optim.functions` that it uses bound to `functions`.
+
+    ValueError where it uses one that `functions` lacks.
+    """
     used = {name for name in (*NAMES, *SUMS, *MATRIX_NAMES) if name in function.__code__.co_names}
     if missing := used - set(functions):
         raise ValueError(f"this meaning has no {', '.join(sorted(missing))}")

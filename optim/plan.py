@@ -119,7 +119,8 @@ def grouped(
 ) -> tuple[list[tuple[list[int], Key]], dict[Key, Maker]]:
     """Runs that may share a block, by number, and what makes the tables of each.
 
-    Groups with the same tables stand side by side, so that few tables are there at once.
+    Groups with the same tables stand side by side, so that few tables are there at once. Raises
+    ValueError for a penalty or a schedule that cannot be used.
     """
     names = depends_on(rule)
     groups: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))

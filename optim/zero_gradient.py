@@ -39,7 +39,10 @@ class Argument:
 
 
 def arguments(rule: Rule) -> tuple[Argument, ...]:
-    """Return what the `skip` of `rule` takes after the weight and the state, in order."""
+    """Return what the `skip` of `rule` takes after the weight and the state, in order.
+
+    ValueError where it has none.
+    """
     if rule.skip is None:
         raise ValueError(f"{rule.name} has no skip: {rule.dense_because}")
     return tuple(_argument(rule, name) for name in parameters(rule.skip)[1 + len(rule.state) :])
@@ -71,7 +74,8 @@ def tables(
 ) -> dict[str, NDArray[np.float64]] | None:
     """Return the tables of `rule` for `steps` steps, float64, or None where it must run dense.
 
-    `rate` [steps + 1] are the schedule's factors on the learning rate, ones if not given.
+    `rate` [steps + 1] are the schedule's factors on the learning rate, ones if not given; a
+    ValueError where there are fewer or more.
     """
     if rule.skip is None:
         return None

@@ -46,7 +46,10 @@ class Simplest(NamedTuple, Generic[T]):
 
 
 def integers(low: int, high: int) -> st.SearchStrategy[int]:
-    """Whole numbers between two bounds of at most 99, simplest first: 0, 1, -1, 2, ..."""
+    """Whole numbers between two bounds of at most 99, simplest first: 0, 1, -1, 2, ...
+
+    ValueError for other bounds.
+    """
     if not -LARGEST <= low <= high <= LARGEST:
         raise ValueError(
             f"bounds {low} and {high}: expected -{LARGEST} <= low <= high <= {LARGEST}"

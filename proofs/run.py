@@ -13,7 +13,10 @@ Verify = Callable[[int], list[Verdict]]
 
 
 def exercises() -> dict[str, Verify]:
-    """Name of each exercise's file and its `verify`, in alphabetical order."""
+    """Name of each exercise's file and its `verify`, in alphabetical order.
+
+    TypeError where a file has none.
+    """
     found: dict[str, Verify] = {}
     for entry in sorted(pkgutil.iter_modules(proofs.exercises.__path__), key=lambda e: e.name):
         module = importlib.import_module(f"{proofs.exercises.__name__}.{entry.name}")

@@ -2,7 +2,7 @@
 
 Every schedule takes the step counted from 1 (a number or an array) first and keyword settings; it
 returns the factor at that step, as torch's scheduler of the same shape has it after `t - 1` calls
-of its own `step`.
+of its own `step`. Settings that cannot mean anything are a ValueError.
 """
 
 from optim.schedules.annealing import cosine, cosine_with_restarts

@@ -65,7 +65,7 @@ class Given:
 
 
 def parse_given(name: str, text: str, line: int, known: Mapping[str, Given]) -> Given:
-    """Parse one entry of `given`, such as `lam, x` and `eigenpair(M)`."""
+    """Parse one entry of `given`, such as `lam, x` and `eigenpair(M)`, or raise a ProofError."""
     names = tuple(part.strip() for part in name.split(","))
     for each in names:
         check_name(each, line)

@@ -114,7 +114,10 @@ def check_name(name: str, line: int) -> None:
 
 
 def parse(text: str, line: int, names: frozenset[str]) -> Expression:
-    """Parse one expression; `names` are those the proof has introduced so far."""
+    """Parse one expression; `names` are those the proof has introduced so far.
+
+    ProofError where it is none of the language, or too large.
+    """
     if len(text) > MOST_CHARACTERS:
         raise ProofError(line, f"{len(text)} characters; at most {MOST_CHARACTERS} are read")
     if "#" in text:

@@ -81,7 +81,7 @@ def read_proof(path: Path) -> Proof:
 
 
 def parse_proof(content: bytes) -> Proof:
-    """Parse the bytes of a proof file."""
+    """Parse the bytes of a proof file; ProofError, with the line, where they are none."""
     root = _compose(content)
     top = _mapping(root, ("title", "place", "given", "assume", "let", "prove", "steps"))
     for key in ("title", "place", "given", "prove", "steps"):

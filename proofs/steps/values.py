@@ -2,7 +2,9 @@
 
 Everything is ball arithmetic at the working precision. Small integers and dyadic fractions stay
 exact (balls of radius zero), and on those an equality is decided exactly; elsewhere two sides are
-told apart for certain where their balls are disjoint, and agree only within a stated bound.
+told apart for certain where their balls are disjoint, and agree only within a stated bound. Every
+function here raises the error of those below that fits: of a shape, of a value that is not there,
+or of one that is not known to be there at this precision.
 """
 
 from __future__ import annotations
