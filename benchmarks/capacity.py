@@ -87,8 +87,8 @@ class Estimate:
 
     jobs: of training; job_bytes: the peak of one; at_once: jobs side by side on a node, as its
     cores and memory allow. data_bytes: of one topic's rows, moved_bytes: what all jobs read.
-    job_seconds: of the longest job, bandwidth shared by those beside it; hours: until the last.
-    core_hours: of computing alone.
+    job_seconds: of the longest job, bandwidth shared by those beside it; rounds: of jobs one after
+    another; hours: until the last. core_hours: of computing alone.
     """
 
     jobs: int
@@ -97,12 +97,13 @@ class Estimate:
     data_bytes: float
     moved_bytes: float
     job_seconds: float
+    rounds: int
     core_hours: float
     hours: float
 
 
 def estimate(work: Work, costs: Costs, cluster: Cluster) -> Estimate:
-    """Return what `work` costs on `cluster`; ValueError where a node's memory holds no job."""
+    """What `work` costs on `cluster`; ValueError where a node's memory holds no job."""
     jobs = work.topics * work.shards
     memory = job_bytes(work, costs)
     at_once = min(cluster.cores, int(cluster.memory // memory))
@@ -123,6 +124,7 @@ def estimate(work: Work, costs: Costs, cluster: Cluster) -> Estimate:
         data_bytes=data_bytes(work),
         moved_bytes=jobs * read,
         job_seconds=job_seconds,
+        rounds=rounds,
         core_hours=jobs * computing / 3600,
         hours=rounds * job_seconds / 3600,
     )
@@ -133,38 +135,60 @@ def runs_a_job(work: Work) -> int:
     return -(-work.runs // work.shards)
 
 
+def blocks_a_job(work: Work) -> int:
+    """Blocks of the largest share; one more where shares do not end where blocks do."""
+    return -(-runs_a_job(work) // BLOCK)
+
+
+def row_bytes(work: Work) -> float:
+    """Bytes of a row, prepared."""
+    return work.nonzeros * ENTRY_BYTES + ROW_BYTES
+
+
 def data_bytes(work: Work) -> float:
     """Bytes of a topic's rows, training and test, prepared."""
-    return (work.rows + work.test_rows) * (work.nonzeros * ENTRY_BYTES + ROW_BYTES)
+    return (work.rows + work.test_rows) * row_bytes(work)
 
 
-def job_bytes(work: Work, costs: Costs) -> float:
-    """Peak memory of a job: the process, the rows, and what is larger, checking or training."""
-    held = min(work.rows, work.part_rows or work.rows)
-    rows = (held + work.test_rows) * (work.nonzeros * ENTRY_BYTES + ROW_BYTES)
-    checking = CHECK_BYTES * work.nonzeros * max(held, work.test_rows)
+def held_bytes(work: Work) -> float:
+    """Bytes of the rows that are in memory together."""
+    return (_held(work) + work.test_rows) * row_bytes(work)
+
+
+def checking_bytes(work: Work) -> float:
+    """Bytes that checking the larger of the splits takes for a moment, before it is trained on."""
+    return CHECK_BYTES * work.nonzeros * max(_held(work), work.test_rows)
+
+
+def training_bytes(work: Work) -> float:
+    """Bytes of a block in training, one at a time, and of the weights that are kept of all runs.
+
+    As `optim.memory` counts them; streamed, weights and states alone, and the order of a part.
+    """
+    lanes = next((width for width in WIDTHS if width >= runs_a_job(work)), BLOCK)
     if work.part_rows:
-        # Weights and states go on from part to part, so that they are there while one is checked.
-        weights = 4.0 * work.features * _lanes(work) * (1 + work.states)
-        return costs.process_bytes + rows + weights + max(checking, ORDER_BYTES * held)
-    return costs.process_bytes + rows + max(checking, _block_bytes(work))
-
-
-def _block_bytes(work: Work) -> float:
-    """A block in training, one at a time (`optim.memory`), and the weights of the job's runs."""
-    block = work.features * (4.0 * _lanes(work) * (3 + work.states) + 20)
-    block += MARGIN_BYTES * work.test_rows * _lanes(work) + ORDER_BYTES * work.rows
+        return 4.0 * work.features * lanes * (1 + work.states) + ORDER_BYTES * _held(work)
+    block = work.features * (4.0 * lanes * (3 + work.states) + 20)
+    block += MARGIN_BYTES * work.test_rows * lanes + ORDER_BYTES * work.rows
     return block + STEP_BYTES * work.epochs * work.rows + 4.0 * work.features * runs_a_job(work)
 
 
-def _lanes(work: Work) -> int:
-    """Runs that the arrays of a job's widest block have room for."""
-    return next((width for width in WIDTHS if width >= runs_a_job(work)), BLOCK)
+def job_bytes(work: Work, costs: Costs) -> float:
+    """Peak memory of a job: process and rows, and what is larger, checking these or training.
+
+    Streamed, both: weights and states go on while the next part is checked.
+    """
+    checking, training = checking_bytes(work), training_bytes(work)
+    more = checking + training if work.part_rows else max(checking, training)
+    return costs.process_bytes + held_bytes(work) + more
 
 
 def compute_seconds(work: Work, costs: Costs) -> float:
     """Seconds of one core that the longest job computes, reading from storage left out."""
-    blocks = -(-runs_a_job(work) // BLOCK)
     trained = work.epochs * work.rows * work.nonzeros * costs.train_seconds
     measured = (work.epochs + 1) * work.test_rows * costs.measure_seconds
-    return costs.start_seconds + blocks * (trained + measured)
+    return costs.start_seconds + blocks_a_job(work) * (trained + measured)
+
+
+def _held(work: Work) -> int:
+    return min(work.rows, work.part_rows or work.rows)

@@ -61,7 +61,7 @@ BENCHMARKS: Mapping[str, tuple[str, tuple[Part, ...]]] = {
             Part("topics", N_("Preparing and an epoch of 32 runs, by topics."), GROWING),
             Part("streamed_rows", N_("An epoch of 32 runs over streamed clicks, by rows."),
                  GROWING),
-            Part("students", N_("Grading honest submissions on one core, by students."), GROWING),
+            Part("students", N_("Grading honest submissions on two cores, by students."), GROWING),
             Part("fits", N_("Exponents with 95 % intervals, straight lines, and where they hold."),
                  ("what", "quantity", "exponent", "exponent_low", "exponent_high", "start",
                   "per_unit", "straight_from")),

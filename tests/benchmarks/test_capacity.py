@@ -58,7 +58,8 @@ def test_jobs_that_do_not_fit_side_by_side_wait_for_another_round() -> None:
 def test_streaming_holds_a_part_and_reads_all_of_it_every_epoch() -> None:
     streamed = dataclasses.replace(WORK, test_rows=0, part_rows=100_000, runs=64)
     part, weights = 100_000 * 92, 4 * 1_000 * 32 * 2
-    assert job_bytes(streamed, COSTS) == 100e6 + part + weights + 17 * 10 * 100_000
+    order, checked = 12 * 100_000, 17 * 10 * 100_000
+    assert job_bytes(streamed, COSTS) == 100e6 + part + weights + order + checked
     ten_times = dataclasses.replace(streamed, rows=10_000_000)
     assert job_bytes(ten_times, COSTS) == job_bytes(streamed, COSTS)
     assert estimate(ten_times, COSTS, CLUSTER).moved_bytes == 6 * 5 * 10_000_000 * 92

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from benchmarks.growth_fits import fit
 
@@ -31,6 +31,15 @@ def test_the_interval_is_that_of_least_squares() -> None:
     margin = stats.t(2).ppf(0.975) * np.sqrt(np.sum(rest**2) / 2 / spread)
     measured = (found.exponent, found.exponent_low, found.exponent_high)
     assert measured == pytest.approx((slope, slope - margin, slope + margin), rel=1e-9)
+
+
+def test_the_line_has_the_least_relative_squares() -> None:
+    """Against scipy's own, each value's deviation being a share of it."""
+    sizes, values = np.array([1.0, 2, 4, 40]), np.array([1.1, 1.9, 4.3, 30])
+    expected, _ = optimize.curve_fit(lambda x, a, b: a + b * x, sizes, values, sigma=values)
+    found = fit(sizes, values)
+    # An iteration that ends near the least, against a closed form.
+    assert (found.start, found.per_unit) == pytest.approx(tuple(expected), rel=1e-5)
 
 
 def test_a_straight_line_holds_only_from_where_it_does() -> None:
