@@ -19,7 +19,6 @@ from proofs.steps.givens import FLAVOURS, Given, NoInstanceError, draw, relaxed,
 from proofs.steps.language import ProofError
 from proofs.steps.meeting import meet
 from proofs.steps.reading import Proof
-from proofs.steps.shrinking import simplest_instance
 from proofs.steps.statements import Assertion, Claim, Relation, Statement, begs, claims, reached
 from proofs.steps.values import Truth, UndecidedError, UndefinedError, Value, shown
 
@@ -282,6 +281,9 @@ class _Checker:
                 return undefined
             except (UndecidedError, ProofError):  # a ProofError: this search's work is spent
                 return False
+
+        # Here, since Hypothesis takes as long to import as a proof that holds takes to check.
+        from proofs.steps.shrinking import simplest_instance
 
         return simplest_instance(self.proof.givens, fails)
 
