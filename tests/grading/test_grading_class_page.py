@@ -89,7 +89,7 @@ def test_a_mistake_in_a_hidden_check_is_on_the_instructors_page_and_on_no_studen
     done = CliRunner().invoke(main, [*command, "--salt", str(tmp_path / "salt")])
     assert done.exit_code == 0, done.output
     shipped = load("adagrad")
-    (hidden,) = [check for check in shipped.checks if check.visibility == "hidden"]
+    (hidden,) = [check for check in shipped.checks if check.id == "adagrad_step_shapes"]
     notes = read_notes([noted])
     assert notes["an"][hidden.id] == "eps inside the root"
     assert notes["an"]["grad_f1"] == ""  # it is missing, which is no known mistake
@@ -101,6 +101,39 @@ def test_a_mistake_in_a_hidden_check_is_on_the_instructors_page_and_on_no_studen
     for handed_out in output.iterdir():
         assert hidden.title not in handed_out.read_text(encoding="utf-8")
         assert "eps inside the root" not in handed_out.read_text(encoding="utf-8")
+
+
+def taken(name: str, **passed: bool) -> StudentResult:
+    """A student's result of these checks of the shipped assignment."""
+    checks = tuple(CheckScore(a, a, b, 1, b, True, 1, 9) for a, b in passed.items())
+    return StudentResult(name, "graded", 1.0, 100, "", "adagrad", 5, checks, Path(name), "")
+
+
+def test_who_is_right_on_the_visible_inputs_only_is_named_once_and_by_function():
+    shipped = load("adagrad")
+    rows = [
+        taken("table", grad_f1=True, grad_f1_hidden=False, grad_f2=True, grad_f2_hidden=False),
+        taken("honest", grad_f1=True, grad_f1_hidden=True, grad_f2=False, grad_f2_hidden=False),
+        taken("lucky", grad_f1=True, grad_f1_hidden=False, grad_f2=True),
+    ]
+    assert class_page.known_only(shipped, rows) == (
+        class_page.KnownOnly("grad_f1", ("table", "lucky")),
+        class_page.KnownOnly("grad_f2", ("table",)),
+    )
+    page = class_page.page(shipped, rows, [Grade("table", 1.0, "table")], {}, None)
+    assert re.search(r"<code>grad_f1</code>.*?>2<.*?table, lucky", page, re.S)
+
+
+def test_a_twin_repeats_no_failure_of_its_first_among_the_mistakes():
+    shipped = load("adagrad")
+    first, twin = (one for one in shipped.checks if one.id in ("grad_f1", "grad_f1_hidden"))
+    both = taken("both", grad_f1=False, grad_f1_hidden=False)
+    one = taken("one", grad_f1=True, grad_f1_hidden=False)
+    notes = {"both": {"grad_f1": "sign", "grad_f1_hidden": "not run"}, "one": {}}
+    assert class_page.mistakes(shipped, [both, one], notes) == (
+        class_page.MistakeFound(first.title, "sign", ("both",)),
+        class_page.MistakeFound(twin.title, "", ("one",)),
+    )
 
 
 def test_accepted_proofs_are_listed_shortest_first_for_a_person_to_read():

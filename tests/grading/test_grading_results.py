@@ -273,7 +273,7 @@ def test_a_wrong_command_line_is_told_what_is_wrong(tmp_path):
     assert "there is no such file or folder" in nowhere.output
     unknown = CliRunner().invoke(main, ["check", str(SAMPLES / "good"), "--assignment", "adam"])
     assert unknown.exit_code == 2
-    assert "there is no assignment 'adam'; there are: adagrad, matrices" in unknown.output
+    assert "there is no assignment 'adam'; known are: adagrad, matrices" in unknown.output
 
 
 def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(tmp_path):
@@ -294,7 +294,7 @@ def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(tmp_path):
         ["good", "graded", "100", "100", "100"],
     ]
     column = rows[0].index("adagrad_step")
-    assert [row[column] for row in rows[1:]] == ["", "5", "10"]
+    assert [row[column] for row in rows[1:]] == ["", "0.5", "1"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
@@ -334,7 +334,7 @@ def test_a_students_name_is_made_fit_for_paths_and_spreadsheets(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("points: 10", "points: ten", r"\$\.checks\[0\]\.points: 'ten' is not of type 'number'"),
+        ("points: 1", "points: ten", r"\$\.checks\[0\]\.points: 'ten' is not of type 'number'"),
         ("seconds: 10", "second: 10", r"\$\.checks\[0\]: .*'second' was unexpected"),
         ("id: adagrad_step", "id: adam_step", r"needs a file grading/checks/adam_step\.py"),
         ("seed: 20251107", "seed: [", "not YAML"),
