@@ -18,7 +18,7 @@ from doubling import CASES, CHECK, GRADED, SIMPLE, case, finished, returned
 from grading.allowance import Allowance, NotRun
 from grading.answers import printed_text, show
 from grading.assignment import Assignment, Credit, GradedCheck
-from grading.check import Case, Check
+from grading.check import Case, Check, ReportedCheck, ReportedNumber, WrittenCheck
 from grading.jail import Run
 from grading.judge import REMEMBERS, judge, judge_check, seed_of
 from grading.submission import Submission
@@ -192,6 +192,16 @@ def test_seeds_are_of_the_check_and_of_a_secret_where_it_is_not_visible():
         assert seed_of(ASSIGNMENT, hidden, "s") == seed_by_hand("7:double:s")
 
 
+@pytest.mark.parametrize(("salt", "secret"), [("s", "s"), ("", "its hash")])
+def test_without_a_salt_the_submission_itself_is_the_secret(tmp_path, monkeypatch, salt, secret):
+    monkeypatch.setattr("grading.judge.Bench", lambda *_: Jails())
+    (tmp_path / "submission.py").write_text("")
+    hidden = dataclasses.replace(GRADED, id="again", visibility="hidden")
+    both = dataclasses.replace(ASSIGNMENT, checks=(GRADED, hidden))
+    shown, found = judge(Submission("an", tmp_path, sha256="its hash"), both, salt)
+    assert (shown.seed, found.seed) == (seed_by_hand("7:double"), seed_by_hand(f"7:again:{secret}"))
+
+
 @pytest.mark.parametrize("file", ["submission.py", "a.py"])
 def test_the_code_is_looked_for_by_each_name(tmp_path, file, monkeypatch):
     opened = []
@@ -253,6 +263,29 @@ def test_what_builds_on_a_check_is_run_only_where_that_earned_something(
     assert found.cause.startswith(told)
     if not runs:
         assert (found.score, found.seed, found.cases) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("factor", "score"), [(2, 8), (3, 0)])
+def test_a_number_counts_only_where_the_gradients_own_check_earned_something(
+    tmp_path, monkeypatch, factor, score
+):
+    """The number is of `double` along `double`; its step is right whatever the factor is."""
+    along = dataclasses.replace(CHECK, gradient="double")
+    number = ReportedNumber("n", "twice four", along, case(4), lambda values: float(values[0][0]))
+    reported = ReportedCheck((number,), 0.01, "")
+    jails = Jails()
+    jails._function = lambda x, _: factor * x
+    jails.run_once = lambda *_: finished(returned(0, np.array([8.0])))
+    jails.allowance = Allowance(30)
+    monkeypatch.setattr("grading.judge.Bench", lambda *_: jails)
+    (tmp_path / "submission.py").write_text("")
+    (tmp_path / "claims.yaml").write_text("claims: [{id: n, value: 8}]")
+    numbers = dataclasses.replace(GRADED, id="numbers", check=reported)
+    stated = dataclasses.replace(GRADED, id="p", check=WrittenCheck("p.yaml", "", 1, {}))
+    checks = dataclasses.replace(ASSIGNMENT, checks=(stated, GRADED, numbers))
+    proof, double, found = judge(Submission("an", tmp_path, sha256=""), checks)
+    assert (proof.score, double.score, found.score) == (0, score, score)
+    assert ("it counts only where double earns points" in found.cause) == (score == 0)
 
 
 def test_what_students_see_is_judged_first_and_results_are_in_the_assignments_order(

@@ -55,6 +55,18 @@ def test_what_is_wrong_with_the_file_is_told_without_a_case():
     assert what_is_wrong(CHECK, case(1), "it raised E") == "For x = [1]: it raised E."
 
 
+def test_of_two_functions_the_one_that_is_not_there_is_named():
+    both = dataclasses.replace(CHECK, gradient="slope")
+    for said, named in (("slope", "slope"), ("double", "double"), ("else", "double")):
+        run = finished(({"outcome": "no such function", "text": said}, ()))
+        assert read_answers(run, both, 10, 1) == (f"the file defines no function {named}",)
+
+
+def test_what_comes_after_the_first_word_changes_nothing_of_it():
+    run = finished(({"outcome": "not loaded", "text": "E"}, ()), ({"outcome": "else"}, ()))
+    assert read_answers(run, CHECK, 10, 1) == ("the file could not be imported: E",)
+
+
 def test_a_text_from_the_jail_is_one_short_line():
     (answer,) = read_answers(
         finished(({"case": 0, "outcome": "raised", "text": "x" * 999}, ())), CHECK, 10, 1
@@ -101,6 +113,12 @@ def test_values_that_print_alike_are_shown_with_all_digits():
     strict = dataclasses.replace(CHECK, allowed_error=lambda _, right: (0 * right[0],))
     told = what_is_wrong(strict, case(1), (np.array([np.nextafter(2, 3)]),))
     assert "y = [2.0000000000000004]; expected y = [2]" in told
+    # Ten digits are enough where they differ, and not where only the eleventh does.
+    told = what_is_wrong(strict, case(1), (np.array([2.000000004]),))
+    assert "y = [2.000000004]; expected y = [2]." in told
+    told = what_is_wrong(strict, case(1), (np.array([2.0000000004]),))
+    assert "y = [2.0000000004" in told
+    assert "y = [0.3333333333];" in what_is_wrong(strict, case(1), (np.array([1 / 3]),))
 
 
 def test_a_reference_that_is_not_finite_is_the_graders_fault():
@@ -152,3 +170,4 @@ def test_the_first_failure_is_the_first():
 def test_a_case_is_shown_by_its_arguments():
     shown = show(Case({"x": np.array([[1.0, 2.5], [3.0, 4.0]]), "lr": 0.1, "n": np.array(2.0)}))
     assert shown == "x = [[1, 2.5], [3, 4]], lr = 0.1, n = 2"
+    assert show(case(1 / 3)) == "x = [0.3333333333]"
