@@ -45,13 +45,13 @@ RULE_TESTS = ("first_steps", "rule_settings", "verification", "traps", "zero_gra
 LEFT_OUT = ("memory_of_ten_thousand", "any_gap", "page_in_docs", "commands_verify")
 # In the order in which they are tried. Never those that attack the jail: a mutant may have none.
 JUDGE_TESTS = {
-    "judge": ("judging", "policies", "matrices"),
-    "answers": ("judging", "answers", "matrices"),
-    "reported": ("judging", "policies"),
-    "written": ("judging", "written"),
-    "allowance": ("judging", "time"),
-    "results": ("judging", "policies"),
-    "rules": ("judging", "roster"),
+    "judge": ("judging", "reading"),
+    "answers": ("reading", "judging"),
+    "reported": ("reporting",),
+    "written": ("proving",),
+    "allowance": ("allowance",),
+    "results": ("scores",),
+    "rules": ("roster", "scores"),
 }
 OPTIONS = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0")
 
