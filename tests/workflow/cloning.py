@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -46,12 +48,18 @@ def snakemake(
     )  # fmt: skip
 
 
-def configured(folder: Path, change) -> Path:
-    """The project's configuration after `change`, as one file in `folder`."""
+def configuration() -> dict[str, Any]:
+    """The project's configuration, of all its files."""
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     for path in sorted((ROOT / "config").glob("*/*.yaml")):
         for key, part in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             config.setdefault(key, {}).update(part)
+    return config
+
+
+def configured(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """The project's configuration after `change`, as one file in `folder`."""
+    config = configuration()
     change(config)
     path = folder / "changed.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
