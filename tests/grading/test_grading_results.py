@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import dataclasses
 import json
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,11 +34,25 @@ def grade(submission: Path, output: Path) -> dict:
     return json.loads((output / "results.json").read_text(encoding="utf-8"))
 
 
-def test_the_good_sample_earns_everything(tmp_path):
-    found = grade(SAMPLES / "good", tmp_path / "good")
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> Callable[[str], tuple[dict, Path]]:
+    """What a sample was graded with, and the folder, for tests that only read: graded once."""
+    folder = tmp_path_factory.mktemp("graded")
+    found: dict[str, dict] = {}
+
+    def once(sample: str) -> tuple[dict, Path]:
+        if sample not in found:
+            found[sample] = grade(SAMPLES / sample, folder / sample)
+        return copy.deepcopy(found[sample]), folder / sample
+
+    return once
+
+
+def test_the_good_sample_earns_everything(graded):
+    found, folder = graded("good")
     assert (found["score"], found["max_score"]) == (100, 100)
     assert {test["status"] for test in found["tests"]} == {"passed"}
-    page = (tmp_path / "good" / "feedback.html").read_text(encoding="utf-8")
+    page = (folder / "feedback.html").read_text(encoding="utf-8")
     # Hidden checks count in the score, and not on the page.
     assert "28 <small>of 28 points</small>" in page
     assert "All 57 cases were right." in page
@@ -77,12 +93,12 @@ def told_by_the_judge(found: dict) -> list[str]:
     return [part for output in outputs for part in output.split("\n\n") if part]
 
 
-def test_the_average_sample_is_told_its_mistake_on_its_page(tmp_path, untranslated):
-    found = grade(SAMPLES / "average", tmp_path / "average")
+def test_the_average_sample_is_told_its_mistake_on_its_page(graded, untranslated):
+    found, folder = graded("average")
     told = told_by_the_judge(found)
     assert len(told) > 10
     assert [text for text in told if untranslated(text)] == []
-    page = (tmp_path / "average" / "feedback.html").read_text(encoding="utf-8")
+    page = (folder / "feedback.html").read_text(encoding="utf-8")
     for text in (found["tests"][0]["output"], page):
         assert "move eps out of the root" in text
         assert "expected x = [0.5], s = [1]" in text
@@ -91,9 +107,8 @@ def test_the_average_sample_is_told_its_mistake_on_its_page(tmp_path, untranslat
     assert scores == AVERAGE
 
 
-def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(tmp_path, untranslated):
-    output = tmp_path / "hostile"
-    found = grade(SAMPLES / "hostile", output)
+def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(graded, untranslated):
+    found, output = graded("hostile")
     assert [text for text in told_by_the_judge(found) if untranslated(text)] == []
     assert found["score"] == 0
     assert {test["status"] for test in found["tests"]} == {"failed"}
@@ -121,15 +136,14 @@ def test_figures_and_tables_are_listed_for_a_person_and_code_is_not(tmp_path):
     assert "claims.yaml" not in listed
 
 
-def test_what_a_student_prints_is_escaped_on_the_page(tmp_path):
-    grade(SAMPLES / "hostile", tmp_path)
-    page = (tmp_path / "feedback.html").read_text(encoding="utf-8")
+def test_what_a_student_prints_is_escaped_on_the_page(graded):
+    page = (graded("hostile")[1] / "feedback.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;alert(" in page
     assert "<script" not in page
 
 
-def test_the_results_follow_gradescopes_schema(tmp_path):
-    found = grade(SAMPLES / "average", tmp_path)
+def test_the_results_follow_gradescopes_schema(graded):
+    found, _ = graded("average")
     assert {type(found[key]) for key in ("score", "max_score", "execution_time")} <= {int, float}
     assert found["output_format"] in ("text", "html", "simple_format", "md", "ansi")
     assert found["visibility"] in ("hidden", "after_due_date", "after_published", "visible")
@@ -140,9 +154,9 @@ def test_the_results_follow_gradescopes_schema(tmp_path):
 
 
 @pytest.mark.parametrize("sample", ["good", "average", "hostile"])
-def test_grading_again_changes_nothing_but_the_time(tmp_path, sample):
-    first = grade(SAMPLES / sample, tmp_path / "1")
-    second = grade(SAMPLES / sample, tmp_path / "2")
+def test_grading_again_changes_nothing_but_the_time(graded, tmp_path, sample):
+    first, _ = graded(sample)
+    second = grade(SAMPLES / sample, tmp_path)
     assert first.pop("execution_time") > 0
     assert second.pop("execution_time") > 0
     assert first == second
@@ -211,13 +225,12 @@ def test_the_jail_command_says_whether_a_jail_can_be_built(tmp_path):
     assert "apt-get install bubblewrap" in fails.stderr
 
 
-def test_a_class_with_one_grader_fault_still_gets_its_gradebook(tmp_path):
-    for name, path in (("good", os.environ["PATH"]), ("average", str(tmp_path))):
-        subprocess.run(
-            [sys.executable, "-m", "grading", "grade", SAMPLES / name, "--output", tmp_path / name],
-            cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, check=False,
-        )  # fmt: skip
-    files = [tmp_path / name / "results.json" for name in ("good", "average")]
+def test_a_class_with_one_grader_fault_still_gets_its_gradebook(graded, tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "grading", "grade", SAMPLES / "average", "--output", tmp_path],
+        cwd=ROOT, env={**os.environ, "PATH": str(tmp_path)}, capture_output=True, check=False,
+    )  # fmt: skip
+    files = [folder / "results.json" for folder in (graded("good")[1], tmp_path)]
     book = tmp_path / "gradebook.csv"
     done = subprocess.run(
         [sys.executable, "-m", "grading", "gradebook", "--output", book, "--", *files],
@@ -276,12 +289,11 @@ def test_a_wrong_command_line_is_told_what_is_wrong(tmp_path):
     assert "there is no assignment 'adam'; known are: adagrad, matrices" in unknown.output
 
 
-def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(tmp_path):
-    for name in ("good", "average"):
-        grade(SAMPLES / name, tmp_path / name)
+def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(graded, tmp_path):
     fault = results.fault("=cmd|'/c calc'!A1", "adagrad", "the disk was full")
     results.write(fault, tmp_path / "fault" / "results.json")
-    files = [str(tmp_path / name / "results.json") for name in ("good", "average", "fault")]
+    folders = (graded("good")[1], graded("average")[1], tmp_path / "fault")
+    files = [str(folder / "results.json") for folder in folders]
     output = tmp_path / "gradebook.csv"
     done = CliRunner().invoke(main, ["gradebook", *files, "--output", str(output)])
     assert done.exit_code == 0, done.output
