@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import unicodedata
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def test_a_class_graded_without_a_jail_is_stamped_and_graded_again_when_there_is
         environment = {} if jail else {"PATH": no_bubblewrap}
         return snakemake(clone, *words, "--configfile", str(path), **environment)
 
-    wanted = ("results/grading/moodle.csv", "results/grading/gradebook.csv")
+    told = "results/grading/provenance.json"
+    wanted = ("results/grading/moodle.csv", "results/grading/gradebook.csv", told)
     refused = run("--dry-run", *wanted)
     assert refused.returncode != 0
     assert "grading refuses: bubblewrap is not installed" in refused.stdout + refused.stderr
@@ -78,6 +80,10 @@ def test_a_class_graded_without_a_jail_is_stamped_and_graded_again_when_there_is
     book = list(csv.DictReader((clone / wanted[1]).read_text("utf-8").splitlines()))
     assert [row["isolation"] for row in book] == ["not isolated"] * 2
     assert {row["id"] for row in book} == {AN.replace(" ", "_"), DUNG.replace(" ", "_")}
+    provenance = json.loads((clone / told).read_text("utf-8"))
+    assert provenance["config"] == {"assignment": "matrices", "language": "en"}
+    assert {"commit", "python", "packages", "processor"} <= provenance.keys()
+    assert all(provenance["code"].values())
     assert planned(run("--dry-run", *wanted, not_isolated=True).stdout) == set()
     again = planned(run("--dry-run", *wanted, not_isolated=True, jail=True).stdout)
     assert {f"results/grading/{row['id']}/results.json" for row in book} <= again

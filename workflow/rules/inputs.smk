@@ -43,6 +43,16 @@ def version_of(kind: str, name: str, optimizer: str = "") -> str:
     return source_files.version(ROOT, source_files.sources(ROOT, *modules))
 
 
+def version_of_job(job) -> str:
+    """The version of the sources among a rule's inputs: no results, and no files of a user's own.
+
+    Not known where results are in a bucket, where no sources are among a job's inputs.
+    """
+    inputs = [str(path) for path in job.input if not callable(path)]
+    sources = [path for path in inputs if Path(path).parts[0] in source_files.ROOMS]
+    return "" if IN_BUCKET else source_files.version(ROOT, sources)
+
+
 def catalogues_of(*rooms: str) -> list[str]:
     """The rooms' translations, which a job that translates its texts depends on."""
     return sorted(

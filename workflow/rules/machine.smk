@@ -49,3 +49,4 @@ GRADED = (
         for student in students(config["grading"]["submissions"])
     ]
 )
+GRADED += ["results/grading/provenance.json"] if GRADED else []

@@ -25,10 +25,7 @@ TYPESET = ("report.tex", "numbers.tex", "references.bib")
 
 
 def versions() -> dict[str, str]:
-    """By result, the version of the sources that it is made by: its job's inputs but results.
-
-    Of tables alone where results are in a bucket, where no sources are among a job's inputs.
-    """
+    """By result, the version of the sources that it is made by."""
     jobs = {
         **{f"data/{name}": rules.prepare_dataset for name in DATASETS},
         "data/manifest.json": rules.manifest,
@@ -46,16 +43,11 @@ def versions() -> dict[str, str]:
         "report/report.pdf": rules.pdf,
         "report/regrad.crate.zip": rules.crate,
     }
-    found = {
+    tables = {
         path.removeprefix("results/"): version_of(*Path(path).with_suffix("").parts[1:])
         for path in RUNS + ANALYSES
     }
-    for name, job in ({} if IN_BUCKET else jobs).items():
-        sources = [
-            str(path) for path in job.input if not str(path).startswith("results/")
-        ]
-        found[name] = source_files.version(ROOT, sources)
-    return found
+    return {**tables, **{name: version_of_job(job) for name, job in jobs.items()}}
 
 
 def told_of_results() -> str:
