@@ -21,16 +21,15 @@ from typing import Any
 import click
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from data.generated_documents import documents
+from data.prepare import prepare
+from data.prepared import Rows, open_prepared
+from data.rcv1_forms import FEATURES, TRAINING_ROWS
+from data.settings import Settings
+from data.writing import write_json
+from workflow.provenance import commit, processor
 
-from data.generated_documents import documents  # noqa: E402 (the root must be on the path first)
-from data.prepare import prepare  # noqa: E402
-from data.prepared import Rows, open_prepared  # noqa: E402
-from data.rcv1_forms import FEATURES, TRAINING_ROWS  # noqa: E402
-from data.settings import Settings  # noqa: E402
-from data.writing import write_json  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[1]
 _FULL_SIZE = 804_414
 _SIZES = (10_000, 30_000, 100_000, 300_000, _FULL_SIZE)
 _QUICK_SIZES = (2_000, 4_000, 8_000)
@@ -162,11 +161,13 @@ def measure(rows: int) -> dict[str, Any]:
 
 def _in_a_process(stage: str, source: Path, prepared: Path) -> dict[str, float]:
     """The quickest of the stage's repetitions; other programs only ever add to its time."""
-    command = [sys.executable, __file__, "--stage", stage, str(source), str(prepared)]
-    runs = [
-        json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    module = [sys.executable, "-m", "benchmarks.data_scaling"]
+    command = [*module, "--stage", stage, str(source.resolve()), str(prepared.resolve())]
+    printed = [
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
         for _ in range(_REPETITIONS[stage])
     ]
+    runs = [json.loads(text) for text in printed]
     return min(runs, key=lambda run: run["seconds"])
 
 
@@ -201,12 +202,12 @@ def summary(table: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """Where this was measured."""
-    cpu = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    """Where this was measured, and with which code."""
     return {
-        "cpu": cpu[0].partition(": ")[2] if cpu else platform.processor(),
+        "cpu": processor(),
         "python": platform.python_version(),
         "numpy": np.__version__,
+        "commit": commit(),
     }
 
 

@@ -32,6 +32,7 @@ from optim.plan import Run
 from optim.problem import Problem, Rows
 from optim.registry import names, rule
 from optim.step_tables import depends_on
+from workflow.provenance import commit, processor
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS = 20
@@ -70,15 +71,6 @@ def problem_of(rows: PreparedRows, features: int) -> Problem:
     """The engine's problem on training rows, measuring nothing meanwhile."""
     plain = Rows(*(np.array(a) for a in (rows.indptr, rows.indices, rows.values, rows.labels)))
     return Problem(plain, {}, features, "logistic")
-
-
-def processor() -> str:
-    """The processor's name as the system gives it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    return next((line.split(": ")[1] for line in lines if line.startswith("model name")), "")
 
 
 def sweep_seconds(
@@ -335,6 +327,7 @@ def main(data: Path | None, quick: bool, output: Path) -> None:
             "cores": len(os.sched_getaffinity(0)),
             "load": os.getloadavg()[0],
             "system": platform.platform(),
+            "commit": commit(),
             "versions": {
                 n: metadata.version(n) for n in ("numba", "numpy", "torch", "scikit-learn")
             },
