@@ -62,7 +62,7 @@ HARD = {
     "momentum": [{"momentum": 0.0}, {"momentum": 0.5}, {"momentum": 0.999}],
     "nesterov_lookahead": [{"momentum": 0.0}, {"momentum": 0.999}],
     "lion": [{"weight_decay": 0.1}, {"weight_decay": 100.0}, {"beta1": 0.0}],
-    "adamax": [{"beta1": 0.0}, {"beta1": 0.99, "beta2": 0.991}, {"eps": 0.1}],
+    "adamax": [{"beta1": 0.0}, {"beta1": 0.3}, {"beta1": 0.99, "beta2": 0.991}, {"eps": 0.1}],
     "adabound": [{"gamma": 1.0}, {"gamma": 1e-6}, {"lr": 10.0}, {"lr": 1e-6}, {"beta1": 0.0}],
     "radam": [{"beta2": 0.6}, {"beta2": 0.5}, {"beta2": 0.99}],
     "nadam": [{"momentum_decay": 0.0}, {"momentum_decay": 1.0}, {"beta1": 0.99}],
@@ -88,6 +88,7 @@ def test_unusual_hyperparameters_keep_the_accuracy(name, chosen):
     [
         ("adamw", {"lr": 1.0, "weight_decay": 0.5}),
         ("adamax", {"beta1": 0.99, "beta2": 0.9}),
+        ("adamax", {"beta1": 0.9, "beta2": 0.9}),
         ("lion", {"lr": 1.0, "weight_decay": 1.0}),
     ],
 )

@@ -1,0 +1,51 @@
+"""Where a closed form of steps without gradient changes over to adding term by term, and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from optim.registry import names, rule
+from optim.verification import zero_gradient_error
+from optim.zero_gradient import skip, tables
+
+DOUBLE = 1e-12  # what the project asks of float64
+TABLED = [name for name in names() if rule(name).tables]
+
+
+@pytest.mark.parametrize("name", TABLED)
+def test_no_table_leaves_the_numbers(name):
+    with np.errstate(divide="raise", over="raise", invalid="raise"):
+        for given in ({}, dict.fromkeys({"beta1", "momentum"} & rule(name).defaults.keys(), 0.0)):
+            found = tables(rule(name), 30, rule(name).hyperparameters(**given))
+            assert all(np.isfinite(table).all() for table in found.values())
+
+
+@pytest.mark.parametrize("share", [0.5, 0.999, 1.0, 1.001, 1.05, 1.2, 1.42, 2.0])
+def test_adamax_may_reach_its_eps_while_its_gradient_is_zero(share):
+    # u fades by 2 / 1000 in two steps; at 0.999^355 = 0.7 of its start the momentum is lost.
+    tested, t, k = rule("adamax"), 5, 400
+    chosen = tested.hyperparameters(eps=0.01)
+    w, m, u = 0.0, 1.0, 0.01 * share
+    for i in range(t + 1, t + k + 1):
+        m, u = m * 0.9, max(u * 0.999, 0.01)
+        w -= 0.002 / (1 - 0.9**i) * m / u
+    tabled = tables(tested, t + k + 50, chosen)
+    found, (momentum, norm) = skip(tested, 0.0, (1.0, 0.01 * share), t, k, tabled, chosen)
+    assert found == pytest.approx(w, rel=DOUBLE)
+    assert (momentum, norm) == pytest.approx((m, u), rel=DOUBLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [
+        # Rates between bounds that are far apart, so that every step has its own.
+        ("adabound", {"gamma": 1e-6}),
+        # A norm below eps, which alone is left.
+        ("adamax", {"eps": 10.0}),
+    ],
+)
+def test_a_sum_is_broken_off_only_where_its_rest_is_lost(name, chosen):
+    # After a step of 1 what follows is worth 1 / (1 - 0.998) = 500 of it.
+    error = zero_gradient_error(rule(name), 100, 20_000, np.float64, beta1=0.998, **chosen)
+    assert error < DOUBLE
