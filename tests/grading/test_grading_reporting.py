@@ -72,6 +72,7 @@ def test_each_number_within_the_error_is_worth_the_same(
 def test_a_number_that_is_not_reported_and_the_others_are_told_apart(tmp_path):
     found = judged(tmp_path, claims(large=200))
     assert (found.score, found.cause) == (4, "claims.yaml reports no small: twice four.")
+    assert judged(tmp_path, claims(large=999)).score == 0
 
 
 @pytest.mark.parametrize(
@@ -163,12 +164,16 @@ def test_twenty_thousand_bytes_are_read_and_one_more_is_not(tmp_path):
         ("claims: [[[[]]]]", "line 1: nested over 4 deep"),
         ("a:\n  b: 1\n c: 2", "line 3: not YAML"),
         ("claims: [{id: a, value: " + "1" * 81 + "}]", "expected a name and a number"),
+        ("claims: [{id: [], value: 1}]", "claim 1: expected a name and a number"),
+        ("claims: [{id: a, value: [1]}]", "claim 1: expected a name and a number"),
+        ("claims: [{id: NAME, value: x}]", "claim 1, 'n{80}': 'x' is not a finite number"),
+        ("claims: [{id: NAME, value: 1}, {id: NAME, value: 1}]", "the id 'n{80}' stands twice"),
         ("claims: [{id: a, value: inf}]", "claim 1, 'a': 'inf' is not a finite number"),
     ],
 )
 def test_claims_name_the_line_or_the_claim(text, told):
     with pytest.raises(BadClaims, match=told):
-        read_reported(text.encode())
+        read_reported(text.replace("NAME", 90 * "n").encode())
 
 
 def test_claims_that_just_fit_are_read():
