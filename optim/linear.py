@@ -15,11 +15,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from optim import gpu, memory
+from optim import gpu, gpu_sweep, memory
 from optim.block import Block, Measured, Trained
 from optim.compiled import kernels
 from optim.divergence import first_steps, without_results
-from optim.gpu_sweep import LANES, Lanes
 from optim.plan import WIDTHS, Key, Maker, Part, Plan, Run, grouped, parts, stretch
 from optim.problem import Problem, Rows
 from optim.rule import Rule
@@ -167,15 +166,17 @@ def _train_on_gpus(
     weights: NDArray[np.float32],
     progress: Callable[[float], None],
 ) -> tuple[list[list[int]], gpu.Done]:
-    blocks = parts(plan, groups, LANES)
+    blocks = parts(plan, groups, gpu_sweep.LANES)
     lanes = [
-        Lanes(plan.given(block.members), plan.runs[block.members[0]].seed, tables[block.key])
+        gpu_sweep.Lanes(
+            plan.given(block.members), plan.runs[block.members[0]].seed, tables[block.key]
+        )
         for block in blocks
     ]
     report = _counter(progress, len(blocks) * plan.epochs)
     done = gpu.train_on_gpus(
         plan.problem, plan.rule, lanes, epochs=plan.epochs, thin=plan.thin, progress=report,
-        among=sum(-(-len(members) // LANES) for members, _ in groups),
+        among=sum(-(-len(members) // gpu_sweep.LANES) for members, _ in groups),
     )  # fmt: skip
     places = [plan.lanes(block.members) for block in blocks]
     kept = [_kept(*each, weights) for each in zip(places, done.trained, strict=True)]
