@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.data_scaling import line, run_stage, write_documents
+from benchmarks.data_scaling import line, machine, run_stage, write_documents
 from data.prepared import open_prepared
 
 
@@ -32,3 +32,9 @@ def test_a_line_is_found_again() -> None:
     assert found == pytest.approx(
         {"start": 0.5, "per_million_rows": 2.0, "r_squared": 1.0}, rel=1e-9
     )
+
+
+def test_what_was_measured_says_where_and_with_which_code() -> None:
+    told = machine()
+    assert told["commit"] == "unknown" or len(told["commit"].rstrip("+")) == 12
+    assert {"cpu", "python", "numpy"} <= told.keys()
