@@ -10,7 +10,10 @@ INSTALLED := .venv/.installed
 # Where jobs run: on this machine, or as a profile says: make report PROFILE=slurm (docs/cluster.md).
 WHERE = $(if $(PROFILE),--profile profiles/$(PROFILE),--cores all)
 
-.PHONY: help version report test coverage mutation chaos data data-check bench grade check lint types docs lock reproduce doctor setup jail clean
+# A module is tested by one process, and the longest modules first (tests/conftest.py).
+ON_EVERY_CORE := --numprocesses logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help version report test test-fast coverage mutation chaos data data-check bench grade check lint types docs lock reproduce doctor setup jail clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -36,14 +39,18 @@ report: setup ## run everything and render results/report/report.html and report
 
 test: setup ## run the tests, a file of them on each core
 	@$(ACTIVATE)
-	python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile
+	python -m pytest $(ON_EVERY_CORE)
+
+test-fast: setup ## run the tests that take less than a second, of every room: after each edit
+	@$(ACTIVATE)
+	python -m pytest $(ON_EVERY_CORE) -m "not slow"
 
 coverage: setup ## run the tests and say what they ran of each room; build/coverage/index.html has every line
 	@$(ACTIVATE)
 	rm -rf build/coverage
 	mkdir -p build/coverage
 	failed=0
-	coverage run -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile || failed=$$?
+	coverage run -m pytest $(ON_EVERY_CORE) || failed=$$?
 	coverage combine --quiet
 	coverage html --quiet
 	coverage json --quiet

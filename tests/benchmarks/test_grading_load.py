@@ -20,6 +20,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 def test_no_name_that_a_student_chose_stops_the_class(tmp_path):
     names = ["{wildcards.student}", "a'b\"c $(id);", "{", "{{x}}", "%s", "--help", "new\nline"]
     names.append("ha" * 30)
@@ -45,6 +46,7 @@ def test_no_name_that_a_student_chose_stops_the_class(tmp_path):
     assert len(grading) == len(names) + 2
 
 
+@pytest.mark.slow
 def test_a_killed_run_ends_in_the_same_gradebook(monkeypatch):
     """The benchmark itself checks that none is lost and that no hostile one earns anything."""
     monkeypatch.setattr(bench, "ASSIGNMENT", "matrices")

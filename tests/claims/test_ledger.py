@@ -228,6 +228,7 @@ def test_a_median_s_interval_is_the_textbook_s_order_statistics(n, rank, confide
     assert interval.confidence == pytest.approx(confidence)
 
 
+@pytest.mark.slow
 def test_a_median_s_interval_covers_as_often_as_it_says():
     draw = np.random.default_rng(0)
     hits = [

@@ -93,6 +93,7 @@ def copy_with(expected: dict[str, object], target: Path) -> list[Claim]:
     return read
 
 
+@pytest.mark.slow
 def test_every_error_planted_in_a_copy_of_the_claims_turns_its_finding(results, tmp_path):
     before, errors = {}, {}
     for claim in shipped():
@@ -117,6 +118,7 @@ def test_every_error_planted_in_a_copy_of_the_claims_turns_its_finding(results, 
     assert missed == []
 
 
+@pytest.mark.slow
 def test_the_small_results_decide_claims_of_every_kind_and_shape(results):
     decided = [claim for claim in shipped() if judge(claim, results, {}).finding != "not checkable"]
     kinds = {claim.kind for claim in decided}

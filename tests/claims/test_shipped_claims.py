@@ -171,6 +171,7 @@ def planted(value: Any, question: Question) -> Any:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.document}-{claim.id}")
+@pytest.mark.slow
 def test_an_error_planted_in_a_claim_s_expected_value_turns_its_finding_over(results, claim: Claim):
     claim = dataclasses.replace(claim, caveat=None)
     assert claim.question is not None
@@ -196,6 +197,7 @@ def assert_told_in_vietnamese(verdict: Verdict) -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: f"{claim.document}-{claim.id}")
+@pytest.mark.slow
 def test_both_texts_of_a_claim_name_only_what_its_measure_gives(results, claim: Claim):
     assert claim.question is not None
     details = dict(measured(claim.question, results).details)
@@ -207,6 +209,7 @@ def test_both_texts_of_a_claim_name_only_what_its_measure_gives(results, claim: 
         assert "$" not in fill(text, details)
 
 
+@pytest.mark.slow
 def test_the_made_up_results_hold_what_every_claim_asks_for(results):
     missing = {}
     for claim in CLAIMS:

@@ -51,6 +51,7 @@ def test_a_mistake_ends_in_one_line_and_no_traceback(tmp_path: Path, config: Pat
     assert done.stderr == ("error: config key data.sorce is unknown; did you mean data.source?\n")
 
 
+@pytest.mark.slow
 def test_help_says_what_every_command_is_for(tmp_path: Path) -> None:
     words = run("--help", tmp_path=tmp_path).stdout
     assert "REGRAD_DATA_MIRROR" in words
@@ -59,6 +60,7 @@ def test_help_says_what_every_command_is_for(tmp_path: Path) -> None:
         assert run(command, "--help", tmp_path=tmp_path).returncode == 0
 
 
+@pytest.mark.slow
 def test_check_finds_a_spoilt_file_and_fails(tmp_path: Path, config: Path) -> None:
     config.write_text("data: {}\n")
     done = run("check", "--config", str(config), tmp_path=tmp_path)
@@ -84,6 +86,7 @@ def test_check_verifies_every_copy(tmp_path: Path, config: Path, mirror_folder: 
     assert len(done.stderr.splitlines()) == 2  # the spoilt one, and the summary
 
 
+@pytest.mark.slow
 def test_what_fetch_keeps_is_there_without_the_mirror(
     tmp_path: Path, config: Path, mirror_folder: Path
 ) -> None:

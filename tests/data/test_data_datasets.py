@@ -230,6 +230,7 @@ def test_the_stand_in_learns_like_the_real_documents(
     assert 0.5 < adagrad / real_adagrad < 2
 
 
+@pytest.mark.slow
 def test_the_real_documents_have_the_losses_the_stand_in_is_held_to(
     tmp_path: Path, mirror_folder: Path
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
@@ -193,6 +194,7 @@ NAMES = st.sampled_from(["indptr", "indices", "data", "shape", "topics", "topic_
 @example({"topics": np.zeros((3, 0), int), "topic_names": np.array([], "U1")})
 @example({"data": np.zeros(9)})
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 def test_an_npz_of_other_shapes_and_types_is_read_or_refused(
     other: dict[str, np.ndarray],
 ) -> None:
@@ -213,6 +215,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(KEYS, VALUES, max_size=3), st.text(max_size=20))
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 def test_settings_are_built_or_the_mistake_is_named(
     mapping: dict[str, object], mirrors: str
 ) -> None:

@@ -207,6 +207,7 @@ def test_a_path_for_a_dataset_that_does_not_exist_is_an_error(tmp_path: Path) ->
         preparing.prepare("airfoil", settings, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_processes_that_copy_from_one_mirror_at_once_all_succeed(tmp_path: Path) -> None:
     mirror = Path(mirror_of(tmp_path / "mirror")) / "toy" / "file.bin"
     code = (

@@ -28,6 +28,7 @@ def airfoil(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_claimed_runs_end_near_the_least_squares_optimum(airfoil, tmp_path):
     for optimizer, variant in (
         ("adagrad_eps_inside", "the book's rate"), ("sgd", "small rate"), ("adam", "small rate"),

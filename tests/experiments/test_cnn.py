@@ -62,6 +62,7 @@ def values(found: pd.DataFrame, metric: str, seed: int = 0) -> np.ndarray:
     return found[(found.metric == metric) & (found.seed == seed)].value.to_numpy()
 
 
+@pytest.mark.slow
 def test_the_first_epoch_is_exercise_5_s_loop_by_torch_s_adagrad(digits):
     found = table(digits, "adagrad", {"as printed": {"lr": 0.05, "eps": 1e-8}}, epochs=1)
     train = split_of(open_prepared(digits), "train", 20, 8)
@@ -138,6 +139,7 @@ def test_a_treatment_s_name_follows_the_variant_s(digits):
     assert found.variant.unique().tolist() == ["v, plain", "v, narrow"]
 
 
+@pytest.mark.slow
 def test_a_variant_is_scheduled_where_its_protocol_says_so(digits):
     """The timescale is half of eight updates: factors sqrt(4 / (4 + t)) from t = 0."""
     schedules = {"falling": {"shape": "inverse_square_root", "timescale": 0.5}}

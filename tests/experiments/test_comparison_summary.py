@@ -163,6 +163,7 @@ def test_a_planned_pair_of_which_a_rule_is_not_there_is_listed(tmp_path, prepare
     assert len(found["chosen rate"]["pairs"]) == 1
 
 
+@pytest.mark.slow
 def test_one_edit_of_the_budget_moves_the_ranks(tmp_path, prepared):
     """At rates far too small Adagrad moves least; with trials to leave the grid it catches up."""
     small = {"from": 1e-5, "to": 1e-3, "points": 3}

@@ -69,6 +69,7 @@ def by_torch(made, optimizer, images: Pictures, order, epochs: int) -> list[floa
 
 
 @pytest.mark.parametrize("optimizer", TORCH)
+@pytest.mark.slow
 def test_training_by_a_rule_is_training_by_torch_s_own_optimizer(optimizer):
     images, chosen = some_pictures(), TORCH[optimizer]
     history = train(optimizer, seed=3, epochs=2)

@@ -41,6 +41,7 @@ def step(x: str = RIGHT, s: str = "s") -> str:
     ],
     ids=["as written", "other order of operations", "in place", "pure Python"],
 )
+@pytest.mark.slow
 def test_every_right_way_to_write_it_earns_full_marks(judged, code):
     result = judged(code)
     assert (result.status, result.score, result.cause) == ("passed", 10, "")
@@ -79,6 +80,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
+@pytest.mark.slow
 def test_each_known_mistake_earns_nothing_and_gets_its_own_explanation(judged, name):
     result = judged(WRONG[name])
     (mistake,) = [mistake for mistake in MISTAKES if mistake.name == name]
@@ -146,6 +148,7 @@ def test_an_error_in_drawn_inputs_is_shrunk_too(judged):
         (b"x = '\x00'", "could not be imported"),
     ],
 )
+@pytest.mark.slow
 def test_each_answer_that_is_none_earns_nothing_and_names_its_cause(judged, code, cause):
     result = judged(code)
     assert result.score == 0
@@ -170,6 +173,7 @@ def test_a_function_that_remembers_earlier_calls_is_told_so(judged):
     assert "keeps something between calls" in judged(code).explanation
 
 
+@pytest.mark.slow
 def test_a_submission_that_also_trains_with_torch_is_graded_within_the_limits(judged):
     training = """
 import torch

@@ -29,6 +29,7 @@ def sample(name: str) -> Path:
 
 
 @pytest.mark.parametrize(("name", "check", "told"), ROWS)
+@pytest.mark.slow
 def test_the_attack_earns_nothing_and_is_told_what_the_table_says(
     assignment: Assignment,
     tmp_path: Path,

@@ -153,6 +153,7 @@ def test_an_output_flood_is_cut_off_and_kept_short(judged):
 
 
 @pytest.mark.parametrize("folder", ["/tmp", "/dev/shm", "/dev", "/", "/submission"])
+@pytest.mark.slow
 def test_the_disk_cannot_be_filled(judged, folder):
     attack = (
         "total = 0\n"

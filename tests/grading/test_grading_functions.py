@@ -194,12 +194,14 @@ def found(tmp_path: Path) -> Callable[[str, str], CheckResult]:
 @pytest.mark.parametrize(
     ("check", "code"), [(name, code) for name, codes in RIGHT.items() for code in codes]
 )
+@pytest.mark.slow
 def test_every_right_way_to_write_it_earns_full_marks(found, check, code):
     result = found(check, code)
     assert (result.cause, result.status, result.score) == ("", "passed", result.check.points)
 
 
 @pytest.mark.parametrize(("check", "name"), WRONG)
+@pytest.mark.slow
 def test_each_known_mistake_earns_nothing_and_gets_its_own_explanation(found, check, name):
     result = found(check, WRONG[check, name])
     (mistake,) = [m for m in CHECKS[check].CHECK.mistakes if m.name == name]
@@ -244,6 +246,7 @@ def test_every_mistake_that_can_be_explained_is_tested():
         ),
     ],
 )
+@pytest.mark.slow
 def test_each_answer_of_another_kind_names_its_cause(found, check, code, cause):
     result = found(check, code)
     assert result.score == 0

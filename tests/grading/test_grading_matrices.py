@@ -54,6 +54,7 @@ def test_each_check_is_judged_by_itself(tmp_path):
     assert "defines no function precondition" in found["precondition"].cause
 
 
+@pytest.mark.slow
 def test_one_check_that_never_ends_costs_the_other_nothing(tmp_path, monkeypatch):
     checks = tuple(dataclasses.replace(check, seconds=1) for check in load("matrices").checks)
     short = dataclasses.replace(load("matrices"), checks=checks)

@@ -28,6 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_one_command_makes_an_assignment_that_accepts_right_and_explains_wrong(project):
     made = run(project, "new-assignment", "means")
     assert made.returncode == 0, made.stderr

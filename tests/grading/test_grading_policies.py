@@ -140,6 +140,7 @@ def test_a_salt_changes_hidden_inputs_only_and_the_same_salt_draws_the_same():
     assert len(set(seeds["visible"])) == 1
 
 
+@pytest.mark.slow
 def test_a_salted_grading_is_the_same_again_and_gives_no_hidden_seed_away(tmp_path):
     secret = tmp_path / "salt"
     secret.write_text(SALT + "\n")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,6 +26,7 @@ def jobs(tmp_path: Path, target: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_no_job_of_the_report_reads_a_submission_or_a_result_of_one(tmp_path):
     said = jobs(tmp_path, "results/report/report.html")
     assert "results/claims/ledger.json" in said
@@ -32,6 +35,7 @@ def test_no_job_of_the_report_reads_a_submission_or_a_result_of_one(tmp_path):
     assert "examples/submissions" not in said
 
 
+@pytest.mark.slow
 def test_the_jobs_of_grading_would_be_seen(tmp_path):
     said = jobs(tmp_path, "results/grading/gradebook.csv")
     assert "results/grading" in said

@@ -73,6 +73,7 @@ HEADERS = JSON | st.fixed_dictionaries(
 
 @settings(max_examples=100, deadline=None)
 @given(headers=st.lists(HEADERS, max_size=4), payload=st.binary(max_size=64))
+@pytest.mark.slow
 def test_no_stream_makes_the_judge_stumble_or_pass_it(headers, payload):
     """Whatever hostile code writes, the judge has an answer to it, and never a right one."""
     texts = [json.dumps(header).encode() for header in headers]
@@ -95,6 +96,7 @@ def test_no_stream_makes_the_judge_stumble_or_pass_it(headers, payload):
 
 @settings(max_examples=200, deadline=None)
 @given(stream=st.binary(max_size=200))
+@pytest.mark.slow
 def test_noise_is_refused_or_is_no_frame(stream):
     frames = []
     with contextlib.suppress(MalformedFrame):

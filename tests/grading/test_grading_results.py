@@ -48,6 +48,7 @@ def graded(tmp_path_factory) -> Callable[[str], tuple[dict, Path]]:
     return once
 
 
+@pytest.mark.slow
 def test_the_good_sample_earns_everything(graded):
     found, folder = graded("good")
     assert (found["score"], found["max_score"]) == (100, 100)
@@ -93,6 +94,7 @@ def told_by_the_judge(found: dict) -> list[str]:
     return [part for output in outputs for part in output.split("\n\n") if part]
 
 
+@pytest.mark.slow
 def test_the_average_sample_is_told_its_mistake_on_its_page(graded, untranslated):
     found, folder = graded("average")
     told = told_by_the_judge(found)
@@ -107,6 +109,7 @@ def test_the_average_sample_is_told_its_mistake_on_its_page(graded, untranslated
     assert scores == AVERAGE
 
 
+@pytest.mark.slow
 def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(graded, untranslated):
     found, output = graded("hostile")
     assert [text for text in told_by_the_judge(found) if untranslated(text)] == []
@@ -123,6 +126,7 @@ def test_the_hostile_sample_earns_nothing_and_none_of_its_attacks_works(graded, 
     assert sorted(path.name for path in (SAMPLES / "hostile").iterdir()) == kept
 
 
+@pytest.mark.slow
 def test_figures_and_tables_are_listed_for_a_person_and_code_is_not(tmp_path):
     handed_in = tmp_path / "an"
     shutil.copytree(SAMPLES / "good", handed_in)
@@ -136,12 +140,14 @@ def test_figures_and_tables_are_listed_for_a_person_and_code_is_not(tmp_path):
     assert "claims.yaml" not in listed
 
 
+@pytest.mark.slow
 def test_what_a_student_prints_is_escaped_on_the_page(graded):
     page = (graded("hostile")[1] / "feedback.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;alert(" in page
     assert "<script" not in page
 
 
+@pytest.mark.slow
 def test_the_results_follow_gradescopes_schema(graded):
     found, _ = graded("average")
     assert {type(found[key]) for key in ("score", "max_score", "execution_time")} <= {int, float}
@@ -154,6 +160,7 @@ def test_the_results_follow_gradescopes_schema(graded):
 
 
 @pytest.mark.parametrize("sample", ["good", "average", "hostile"])
+@pytest.mark.slow
 def test_grading_again_changes_nothing_but_the_time(graded, tmp_path, sample):
     first, _ = graded(sample)
     second = grade(SAMPLES / sample, tmp_path)
@@ -213,6 +220,7 @@ def test_a_grader_fault_is_not_a_zero(tmp_path):
     assert "score" not in page
 
 
+@pytest.mark.slow
 def test_the_jail_command_says_whether_a_jail_can_be_built(tmp_path):
     asked = [sys.executable, "-m", "grading", "jail"]
     works = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -225,6 +233,7 @@ def test_the_jail_command_says_whether_a_jail_can_be_built(tmp_path):
     assert "apt-get install bubblewrap" in fails.stderr
 
 
+@pytest.mark.slow
 def test_a_class_with_one_grader_fault_still_gets_its_gradebook(graded, tmp_path):
     subprocess.run(
         [sys.executable, "-m", "grading", "grade", SAMPLES / "average", "--output", tmp_path],
@@ -261,6 +270,7 @@ def test_a_bwrap_that_may_do_nothing_is_a_grader_fault_too(tmp_path):
     assert "setting up uid map: Permission denied" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_broken_reference_is_a_grader_fault_and_not_a_students_zero(tmp_path, monkeypatch):
     broken = dataclasses.replace(adagrad_step.CHECK, expected=lambda _: 1 / 0)
     monkeypatch.setattr(adagrad_step, "CHECK", broken)
@@ -271,6 +281,7 @@ def test_a_broken_reference_is_a_grader_fault_and_not_a_students_zero(tmp_path, 
     assert "ZeroDivisionError" in found["extra_data"]["reason"]
 
 
+@pytest.mark.slow
 def test_check_tells_a_student_what_the_grader_will_say():
     good = CliRunner().invoke(main, ["check", str(SAMPLES / "good")])
     assert (good.exit_code, good.output.split()[0]) == (0, "passed")
@@ -289,6 +300,7 @@ def test_a_wrong_command_line_is_told_what_is_wrong(tmp_path):
     assert "there is no assignment 'adam'; known are: adagrad, matrices" in unknown.output
 
 
+@pytest.mark.slow
 def test_the_gradebook_has_a_row_per_student_and_no_zero_for_a_fault(graded, tmp_path):
     fault = results.fault("=cmd|'/c calc'!A1", "adagrad", "the disk was full")
     results.write(fault, tmp_path / "fault" / "results.json")

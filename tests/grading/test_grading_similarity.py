@@ -67,6 +67,7 @@ def handed_in(tmp_path: Path):
     return run
 
 
+@pytest.mark.slow
 def test_a_copy_with_other_names_and_comments_is_found_and_the_starter_is_nobodys(handed_in):
     renamed = re.sub(r"\b(accumulated|moved|scale|place)\b", r"my_\1", OWN)
     renamed = renamed.replace("    scale", "    # my own idea\n    scale")
@@ -76,6 +77,7 @@ def test_a_copy_with_other_names_and_comments_is_found_and_the_starter_is_nobody
     assert found.compared == 3
 
 
+@pytest.mark.slow
 def test_a_copy_in_a_notebook_is_found_too_and_the_starter_is_nobodys(handed_in, tmp_path):
     handed_in(an=STARTER + OWN, cu=OTHER)
     cells = ["%matplotlib inline\n", STARTER, OWN]
@@ -96,12 +98,14 @@ def test_shared_starter_code_counts_for_nobody(tmp_path, monkeypatch):
     assert len(similarity.compared_here(both, []).pairs) == 1  # without it, they share enough
 
 
+@pytest.mark.slow
 def test_no_student_code_is_run(handed_in, tmp_path):
     mark = tmp_path / "i was run"
     handed_in(an=f"open({str(mark)!r}, 'w')\n" + OWN, bo=OWN)
     assert not mark.exists()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_named_with_its_reason(handed_in, tmp_path):
     (tmp_path / "link").mkdir()
     (tmp_path / "link" / "submission.py").symlink_to("/etc/passwd")
@@ -114,6 +118,7 @@ def test_what_cannot_be_compared_is_named_with_its_reason(handed_in, tmp_path):
 
 
 @pytest.mark.parametrize("code", ["(" * 99_000, "'" * 99_999, "\\\n" * 49_000, "f'{" * 33_000])
+@pytest.mark.slow
 def test_text_made_to_be_slow_to_read_does_not_keep_the_others_from_being_compared(code, handed_in):
     start = time.monotonic()
     found = handed_in(an=OWN, bo=OWN, slow=code)
@@ -127,6 +132,7 @@ def test_a_comparison_that_takes_too_long_as_a_whole_is_stopped_and_says_so(hand
         handed_in(an=OWN, bo=OWN)
 
 
+@pytest.mark.slow
 def test_a_link_that_leads_nowhere_is_left_out_and_nobody_else(tmp_path):
     for name in ("an", "bo"):
         (tmp_path / f"{name}.py").write_text(OWN)

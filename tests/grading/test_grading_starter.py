@@ -30,6 +30,7 @@ SOURCE = (STARTER / "submission.py").read_text(encoding="utf-8")
 ASSIGNMENT = load("adagrad")
 
 
+@pytest.mark.slow
 def test_the_starter_kit_is_told_what_is_not_started_and_no_traceback():
     done = CliRunner().invoke(main, ["check", str(STARTER)])
     assert done.exit_code == 1, done.output

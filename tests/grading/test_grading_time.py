@@ -191,6 +191,7 @@ def one_busy_core() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("one_busy_core")
+@pytest.mark.slow
 def test_a_busy_machine_costs_a_slow_right_answer_nothing(tmp_path):
     slow = "\n    import time\n    while time.process_time() < 0.5: pass"
     started = time.monotonic()
@@ -199,6 +200,7 @@ def test_a_busy_machine_costs_a_slow_right_answer_nothing(tmp_path):
     assert (result.status, result.cause) == ("passed", "")
 
 
+@pytest.mark.slow
 def test_libraries_that_take_long_to_import_cost_an_honest_submission_nothing(tmp_path):
     """Together they take more than a second of a core, which is what the check has."""
     libraries = (
@@ -208,6 +210,7 @@ def test_libraries_that_take_long_to_import_cost_an_honest_submission_nothing(tm
     assert result.status == "passed", result.cause
 
 
+@pytest.mark.slow
 def test_an_import_that_never_ends_is_waited_for_once(tmp_path):
     found = judged(tmp_path, "while True: pass", checks(grad_f1=1, grad_f2=1, adagrad_step=1))
     assert [result.status for result in found] == ["failed", "not run", "not run"]
@@ -232,6 +235,7 @@ def test_a_file_that_cannot_be_imported_is_imported_once_for_each_size_of_memory
     assert all("the program ended before it answered" in result.cause for result in found)
 
 
+@pytest.mark.slow
 def test_a_function_that_ran_out_of_time_is_not_called_again_and_others_are(tmp_path):
     asked = checks(grad_f1=1, adagrad_step=1, grad_f2=1, reported_numbers=1)
     names = ("f1_after_20_steps", "f2_after_20_steps")
@@ -244,6 +248,7 @@ def test_a_function_that_ran_out_of_time_is_not_called_again_and_others_are(tmp_
     assert "You report f2_after_20_steps = 1; where your own code ends, it is" in numbers.cause
 
 
+@pytest.mark.slow
 def test_when_all_time_is_used_up_nothing_more_is_run(tmp_path):
     asked = checks(grad_f1=1, grad_f2=1, adagrad_step=1)
     found = judged(tmp_path, code(first=ENDLESS, second=ENDLESS), asked, whole=2)
@@ -254,6 +259,7 @@ def test_when_all_time_is_used_up_nothing_more_is_run(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_what_ends_with_the_whole_time_is_told_so(tmp_path):
     asked = checks(grad_f1=5)
     (result,) = judged(tmp_path, code(first=ENDLESS), asked, whole=1)

@@ -90,6 +90,7 @@ def test_the_proof_of_the_discs_earns_its_points(proved):
         ("steps:", "stages:", "unknown key 'stages'"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_wrong_with_a_proof_is_named(proved, old, new, told):
     text = LENGTHS.read_text()
     assert old in text
@@ -144,6 +145,7 @@ def test_a_true_leap_with_padding_is_accepted_and_its_few_steps_are_told(proved)
     assert (result.status, result.cases) == ("passed", 5)
 
 
+@pytest.mark.slow
 def test_a_proof_that_needs_more_than_its_time_earns_nothing_and_ends(proved, monkeypatch):
     monkeypatch.setattr(written, "WALL_PER_SECOND", 60)
     slow = "import sys\nwhile True: pass\n"

@@ -73,6 +73,7 @@ def test_every_rule_that_torch_has_is_compared():
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.slow
 def test_a_trajectory_is_torch_s_on_dense_rows(documents, name):
     """600 updates in float32 against float64: 1e-4 of the largest weight, as the rounding of 600
     steps leaves room for."""

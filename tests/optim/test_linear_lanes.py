@@ -115,6 +115,7 @@ def test_making_tables_takes_no_more_than_is_reckoned_with(name):
         assert peak <= building_bytes(chosen, steps)
 
 
+@pytest.mark.slow
 def test_runs_that_share_no_tables_hold_few_of_them_at_once(problem):
     """AdamW's tables depend on the rate: those of 24 held together would be far more."""
     adamw, epochs, rates = rule("adamw"), 100, np.geomspace(1e-4, 1e-2, 24)

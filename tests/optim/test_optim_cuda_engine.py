@@ -93,12 +93,14 @@ print("split")
 """
 
 
+@pytest.mark.slow
 def test_simulated_kernels_agree_with_the_cpu_at_every_epoch():
     names = ["sgd", "adagrad", "momentum", "adam", "adamw", "rmsprop"]
     assert simulated(PREAMBLE + EQUAL, "4", *names).split() == names
     assert simulated(PREAMBLE + EQUAL, "32", "adagrad").split() == ["adagrad"]
 
 
+@pytest.mark.slow
 def test_launches_rounds_schedules_and_divergence_change_nothing_in_the_simulator():
     """Nor does "auto" ever take the simulator."""
     assert simulated(PREAMBLE + SPLIT, "4").split() == ["split"]

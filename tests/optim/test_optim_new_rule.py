@@ -97,6 +97,7 @@ def test_it_is_typeset(added):
     ]
 
 
+@pytest.mark.slow
 def test_it_trains_by_the_linear_engine_and_by_torch_alike(added):
     problem = Problem(rows(), {"train": rows()}, 9, "logistic")
     history = train(problem, added, [Run({})], epochs=4, batch=120)

@@ -39,6 +39,7 @@ def gradients(dtype):
 @pytest.mark.parametrize("name", COORDINATEWISE)
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
+@pytest.mark.slow
 def test_finite_gradients_never_make_a_weight_or_state_that_is_not_finite(name, dtype, data):
     tested = rule(name)
     chosen = {
@@ -71,6 +72,7 @@ HUGE = {np.float64: 1e300, np.float32: 1e30}
     sizes=st.lists(st.integers(0, 4), min_size=12, max_size=12),
     decay=st.floats(0.01, 0.9999),
 )
+@pytest.mark.slow
 def test_a_square_that_overflows_stops_a_weight_and_makes_nothing_not_a_number(
     name, dtype, signs, sizes, decay
 ):

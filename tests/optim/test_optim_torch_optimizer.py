@@ -313,6 +313,7 @@ def test_the_state_of_torchs_own_optimizer_is_refused():
         RuleOptimizer([torch.ones(2)], rule("adam")).load_state_dict(theirs.state_dict())
 
 
+@pytest.mark.slow
 def test_a_step_does_not_wait_for_torch_s_compiler_to_be_imported():
     """It takes as long as torch itself, in every job that trains a network."""
     script = (

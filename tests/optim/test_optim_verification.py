@@ -29,6 +29,7 @@ def found(name):
 
 
 @pytest.mark.parametrize("name", names())
+@pytest.mark.slow
 def test_a_rule_equals_everything_it_should(name):
     assert found(name)
     for check in found(name):

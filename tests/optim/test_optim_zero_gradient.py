@@ -136,6 +136,7 @@ def test_of_the_long_memories_only_these_have_no_closed_form():
     ],
     ids=str,
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_memory_of_ten_thousand_steps_keeps_the_accuracy(name, chosen):
     """A decay rounded to single precision and raised to the power k would be off by k / 2e7."""
     for t, k in ((3, 60), (1000, 5000), (2000, 10_000)):

@@ -147,6 +147,7 @@ def test_eigenvalues_on_circles_are_decided_exactly() -> None:
     assert exact_distance_beyond(fmpq_mat([[0, 2], [1, 0]])) is None
 
 
+@pytest.mark.slow
 def test_the_boundary_check_fails_where_discs_are_too_small(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -172,6 +173,7 @@ def test_the_exchange_matrix_breaks_every_factor_below_one() -> None:
     assert not outside_shrunk_discs(((2, 1), (0, 3)), fmpq(1, 2))
 
 
+@pytest.mark.slow
 def test_the_verdicts_of_the_exercise() -> None:
     verdicts = {verdict.id: verdict for verdict in gerschgorin.verify(11)}
     assert {verdict.finding for verdict in verdicts.values()} == {"reproduced"}
@@ -182,6 +184,7 @@ def test_the_verdicts_of_the_exercise() -> None:
     assert verdicts["exercise-3-radius-is-sharp"].measured["smallest_matrix"] == [[0, 1], [1, 0]]
 
 
+@pytest.mark.slow
 def test_what_holds_on_samples_is_searched_and_names_the_proof_for_all() -> None:
     verdicts = {verdict.id: verdict for verdict in gerschgorin.verify(11)}
     for name in ("row-discs", "column-discs", "largest-component"):

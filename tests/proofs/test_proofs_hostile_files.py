@@ -158,6 +158,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
+@pytest.mark.slow
 def test_a_hostile_file_is_answered_within_a_second(name: str) -> None:
     assert answered(HOSTILE[name])
 

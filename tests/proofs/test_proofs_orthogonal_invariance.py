@@ -141,6 +141,7 @@ def test_changed_vectors_by_hand() -> None:
     assert changed_vector(((1, 1), (0, 1))) == (0, 1)
 
 
+@pytest.mark.slow
 def test_the_verdicts_of_the_exercise() -> None:
     verdicts = {verdict.id: verdict for verdict in orthogonal_invariance.verify(5)}
     assert {verdict.finding for verdict in verdicts.values()} == {"reproduced"}
@@ -154,6 +155,7 @@ def test_the_verdicts_of_the_exercise() -> None:
     assert needed["exercise-1-hypothesis-needed"].measured["smallest_matrix"] == [[2]]
 
 
+@pytest.mark.slow
 def test_drawing_matrices_that_are_not_orthogonal_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
     def not_quite(rng: np.random.Generator, n: int) -> fmpq_mat:
         return random_orthogonal(rng, n) * fmpq(1001, 1000)
@@ -174,6 +176,7 @@ def test_drawing_matrices_that_are_not_orthogonal_refutes(monkeypatch: pytest.Mo
     assert floating.measured["found_on"] in floating.explanation
 
 
+@pytest.mark.slow
 def test_what_holds_on_samples_is_searched_and_names_the_proof_for_all() -> None:
     verdicts = {verdict.id: verdict for verdict in orthogonal_invariance.verify(5)}
     exact = verdicts["exercise-1-exact-instances"]

@@ -73,6 +73,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(read_verdicts(output), result.output.splitlines(), seconds)
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_it_prints(run: Run) -> None:
     assert len(run.lines) == len(run.verdicts)
     for line, verdict in zip(run.lines, run.verdicts, strict=True):
@@ -85,6 +86,7 @@ def test_the_command_takes_less_than_twenty_seconds_of_one_core(run: Run) -> Non
 
 
 @pytest.mark.parametrize("name", ["orthogonal_invariance", "written_proofs"])
+@pytest.mark.slow
 def test_one_seed_gives_one_result_which_the_file_holds_exactly(name: str, run: Run) -> None:
     written = {verdict.id: verdict for verdict in run.verdicts}
     for verdict in exercises()[name](3):
@@ -167,6 +169,7 @@ def test_integers_in_which_hypothesis_would_mix_others_are_refused() -> None:
         integers(0, 100)
 
 
+@pytest.mark.slow
 def test_the_command_needs_no_training_library() -> None:
     heavy = "import sys, proofs.run; proofs.run.exercises(); print('torch' in sys.modules)"
     root = Path(__file__).parents[2]

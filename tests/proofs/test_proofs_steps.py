@@ -191,6 +191,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("mistake", sorted(WRONG))
+@pytest.mark.slow
 def test_a_mistake_is_caught_at_its_step(mistake: str) -> None:
     name, changes, expected = WRONG[mistake]
     failure = first_failure(written(name, *changes))
@@ -222,6 +223,7 @@ def test_a_false_step_names_an_instance_a_person_can_check() -> None:
         ("a division by a component that may be zero", {"M": "[[0, 0], [0, 0]]", "x": "(1, 0)"}),
     ],
 )
+@pytest.mark.slow
 def test_the_instance_of_the_first_failure_is_shrunk(mistake: str, names: dict[str, str]) -> None:
     proof, changes, _ = WRONG[mistake]
     failure = first_failure(written(proof, *changes))

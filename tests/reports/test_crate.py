@@ -49,6 +49,7 @@ def entities(packed: Path) -> dict[str, dict[str, Any]]:
     return {entity["@id"]: entity for entity in graph}
 
 
+@pytest.mark.slow
 def test_it_holds_code_results_and_report_and_neither_data_nor_students(packed: Path) -> None:
     names = zipfile.ZipFile(packed).namelist()
     assert {
@@ -181,6 +182,7 @@ def complaints_on(crate: Path, cache: Path, severity: Severity) -> list[str]:
     return [issue.message for issue in validate(settings).get_issues()]
 
 
+@pytest.mark.slow
 def test_the_validator_accepts_it_as_the_run_of_a_workflow(
     unpacked: Path, offline_cache: Path
 ) -> None:
@@ -189,6 +191,7 @@ def test_the_validator_accepts_it_as_the_run_of_a_workflow(
     assert [one for one in found if not any(part in one for part in NOBODY_STATED)] == []
 
 
+@pytest.mark.slow
 def test_the_validator_refuses_it_without_its_workflow(unpacked: Path, offline_cache: Path) -> None:
     (unpacked / "Snakefile").unlink()
     found = complaints_on(unpacked, offline_cache, Severity.REQUIRED)

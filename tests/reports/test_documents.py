@@ -63,6 +63,7 @@ def test_the_form_follows_from_the_rows(rendered: Path) -> None:
     assert forms == [[Curves], [Ends, Curves], [Ends], [Paths, Paths], [Lines, Dots, Cells]]
 
 
+@pytest.mark.slow
 def test_what_is_shown_already_is_referred_to_and_not_drawn_twice(results: Path) -> None:
     part = part_of_runs("rcv1", "test_loss", optimizer="sgd")
     list_counterparts(results, counterpart("figure 6", part), counterpart("code", part))
@@ -101,12 +102,14 @@ def test_several_measures_of_named_points_are_a_table_that_runs_nothing(rendered
     )
 
 
+@pytest.mark.slow
 def test_what_is_not_finite_is_said_in_words(results: Path) -> None:
     path = results / "analyses/limits.parquet"
     change_values(path, lambda rows: rows["figure"] == "marks", [np.inf, np.nan])
     assert "a minimum <b> infinite none" in page_of(results).text
 
 
+@pytest.mark.slow
 def test_a_reduced_table_says_on_every_caption_what_full_would_be(results: Path) -> None:
     path = results / "runs/rcv1/sgd.parquet"
     made_by = {"scale": "reduced", "protocol": {"epochs": 3}, "full": {"epochs": 20}}
@@ -129,6 +132,7 @@ def test_a_size_without_reduction_says_nothing_and_long_values_are_counted() -> 
     assert told_size(size) == told
 
 
+@pytest.mark.slow
 def test_a_run_that_diverged_is_drawn_to_where_it_ends_and_listed(results: Path) -> None:
     path = results / "runs/rcv1/sgd.parquet"
 
@@ -197,6 +201,7 @@ def test_optimizers_of_one_or_two_variants_each_share_panels(results: Path) -> N
     ]
 
 
+@pytest.mark.slow
 def test_of_very_many_runs_a_table_says_where_they_end(results: Path) -> None:
     variants = [linear_runs("airfoil", "sgd", f"rate {at}", 0.1, 0.3) for at in range(31)]
     pd.concat(variants).to_parquet(results / "runs/airfoil/sgd.parquet", index=False)
@@ -254,6 +259,7 @@ def test_an_optimizer_s_title_is_its_rule_s(results: Path) -> None:
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_damaged_analysis_leaves_its_place_with_the_reason(
     results: Path, damage, reason: str
 ) -> None:
@@ -271,6 +277,7 @@ def test_a_damaged_analysis_leaves_its_place_with_the_reason(
         ("{", " is not JSON"),
     ],
 )
+@pytest.mark.slow
 def test_a_damaged_list_of_counterparts_is_missing_with_its_reason(
     results: Path, written: str, reason: str
 ) -> None:

@@ -251,6 +251,7 @@ def page(whole: Path, drawn: Path, pseudo: Language) -> str:
         return render_html(read_results(whole), read_numbers(whole / "report/numbers.json"), drawn)
 
 
+@pytest.mark.slow
 def test_no_word_of_the_page_passes_by_the_translations(whole: Path, page: str) -> None:
     told, known = Told(page), words_of_results(whole)
     assert len(told.text) > 1000
@@ -329,6 +330,7 @@ def test_numbers_and_dates_are_written_as_vietnamese_does(rendered: Path, tmp_pa
     assert r"\babelprovide[import, main]{vietnamese}" in paper
 
 
+@pytest.mark.slow
 def test_a_text_is_marked_as_english_exactly_where_a_result_brings_no_translation(
     results: Path,
 ) -> None:

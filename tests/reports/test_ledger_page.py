@@ -68,6 +68,7 @@ def test_what_fails_stands_first_and_of_these_comparisons(ledger: Path) -> None:
     assert ids == [each["id"] for each in sorted(CLAIMS, key=most_telling)]
 
 
+@pytest.mark.slow
 def test_totals_are_those_of_the_ledger_by_document_and_kind(ledger: Path) -> None:
     text = Page(ledger.read_text()).text
     head = "Claims all refuted reproduced with a caveat reproduced not checkable "
@@ -109,6 +110,7 @@ def test_the_paper_lists_what_fails_and_not_what_holds(ledger: Path) -> None:
 
 
 @needs_browser
+@pytest.mark.slow
 def test_filters_and_search_show_what_they_say_and_nothing_else(ledger: Path) -> None:
     found = driven(
         ledger,
@@ -135,6 +137,7 @@ def test_filters_and_search_show_what_they_say_and_nothing_else(ledger: Path) ->
 
 
 @needs_browser
+@pytest.mark.slow
 def test_a_link_to_a_claim_opens_it(ledger: Path) -> None:
     steps = SHOWN + "return [...document.querySelectorAll('#ledger [open]')].map((one) => one.id);"
     assert driven(ledger, steps, "#claims-e-number") == ["claims-e-number"]
@@ -142,6 +145,7 @@ def test_a_link_to_a_claim_opens_it(ledger: Path) -> None:
 
 
 @needs_browser
+@pytest.mark.slow
 def test_every_control_has_a_name_and_is_reached_by_the_keyboard(ledger: Path) -> None:
     named = driven(
         ledger,
@@ -159,6 +163,7 @@ def test_every_control_has_a_name_and_is_reached_by_the_keyboard(ledger: Path) -
 
 
 @needs_browser
+@pytest.mark.slow
 def test_the_policy_lets_the_ledgers_script_run_and_no_other(ledger: Path) -> None:
     page = ledger.read_text()
     assert "5 of 5 shown" in dump(ledger)
@@ -167,6 +172,7 @@ def test_the_policy_lets_the_ledgers_script_run_and_no_other(ledger: Path) -> No
     assert "<title>run" not in dump(ledger)
 
 
+@pytest.mark.slow
 def test_without_a_script_every_claim_is_there_and_the_controls_are_not(ledger: Path) -> None:
     page = Page(re.sub(r"<script>.*?</script>", "", ledger.read_text(), flags=re.S))
     controls = [attributes for _, attributes in page.elements if "data-ledger" in attributes]

@@ -148,6 +148,7 @@ def written() -> Iterator[str]:
                 yield path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_no_name_is_of_what_nothing_is_called_any_more(messages: list[Message]) -> None:
     source = " ".join(" ".join(written()).replace("_", " ").split())
     obsolete = [

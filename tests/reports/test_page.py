@@ -58,6 +58,7 @@ def test_a_stand_in_is_named_first_and_under_its_tables_and_figures(page: Page) 
     assert text.count(rcv1) >= 7
 
 
+@pytest.mark.slow
 def test_a_stand_in_for_rcv1_is_said_in_the_first_sentence(results: Path) -> None:
     path = results / "data/manifest.json"
     manifest = json.loads(path.read_text())
@@ -149,6 +150,7 @@ MISSING = {
 
 
 @pytest.mark.parametrize("lost", MISSING)
+@pytest.mark.slow
 def test_a_missing_result_leaves_its_reason_and_the_rest_intact(results: Path, lost: str) -> None:
     path = results / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -166,6 +168,7 @@ def test_a_missing_result_leaves_its_reason_and_the_rest_intact(results: Path, l
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_one_missing_optimizer_takes_the_contest_away_and_not_the_other(results: Path) -> None:
     (results / "runs/rcv1/adagrad.parquet").unlink()
     text = page_of(results, "figures").text
@@ -173,6 +176,7 @@ def test_one_missing_optimizer_takes_the_contest_away_and_not_the_other(results:
     assert "SGD, as printed, η = 0.01" in text
 
 
+@pytest.mark.slow
 def test_a_run_that_diverged_is_missing_in_its_cell_and_says_why(results: Path) -> None:
     path = results / "runs/rcv1/sgd.parquet"
     rows = pd.read_parquet(path)
@@ -186,6 +190,7 @@ def test_a_run_that_diverged_is_missing_in_its_cell_and_says_why(results: Path) 
     assert "One seed or none" not in text
 
 
+@pytest.mark.slow
 def test_a_seed_that_diverged_takes_the_interval_away_and_says_so(results: Path) -> None:
     path = results / "runs/rcv1/sgd.parquet"
     rows = pd.read_parquet(path)
@@ -205,6 +210,7 @@ def test_nothing_at_all_still_makes_a_page(tmp_path: Path) -> None:
     assert page.text.count("Missing.") >= 6
 
 
+@pytest.mark.slow
 def test_renders_in_two_processes_are_the_same_bytes(rendered: Path, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     shutil.copytree(rendered, one)

@@ -111,6 +111,7 @@ def twice(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path
 
 
 @needs_latex
+@pytest.mark.slow
 def test_the_paper_is_typeset_twice_to_the_same_bytes_without_complaint(twice: list[Path]) -> None:
     one, two = (path.read_bytes() for path in twice)
     assert one.startswith(b"%PDF")
@@ -156,6 +157,7 @@ def test_the_paper_cites_by_bibtex(twice: list[Path]) -> None:
 
 
 @needs_latex
+@pytest.mark.slow
 def test_nothing_at_all_still_makes_a_paper(tmp_path: Path) -> None:
     root = tmp_path / "results"
     root.mkdir()

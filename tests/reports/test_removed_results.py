@@ -39,6 +39,7 @@ def test_every_file_is_removed_once(rendered: Path) -> None:
     assert {name for name in names if not name.startswith("report/")} == set(FILES)
 
 
+@pytest.mark.slow
 def test_its_numbers_are_missing_and_no_other_changes(without: tuple[Path, str]) -> None:
     report, lost = without
     before, results = read_numbers(report / "numbers.json"), read_results(report.parent)

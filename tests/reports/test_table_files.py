@@ -140,6 +140,7 @@ def test_a_claim_that_is_a_formula_is_text_in_its_table(written: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("lualatex") is None, reason="lualatex is not installed")
 @pytest.mark.parametrize(("code", "missing"), [("en", "missing"), ("vi", "thiếu")])
+@pytest.mark.slow
 def test_every_table_may_be_input_into_a_document(
     written: Path, tmp_path: Path, code: str, missing: str
 ) -> None:

@@ -12,6 +12,8 @@ from cloning import configured, copy_sources, snakemake
 
 from experiments.parquet import made_by
 
+pytestmark = pytest.mark.slow
+
 PAGE, PAPER = "results/report/report.html", "results/report/report.tex"
 BROKEN = r"deliberately <b>broken</b> \input{x}"
 FAILED = ("runs/quadratics/adagrad.parquet", "runs/quadratics/sgd.parquet")

@@ -14,6 +14,8 @@ import psutil
 import pytest
 from cloning import command, copy_sources, snakemake
 
+pytestmark = pytest.mark.slow
+
 SGD = "results/runs/quadratics/sgd.parquet"
 AIRFOIL = "results/runs/airfoil/sgd.parquet"
 TARGETS = (SGD, "results/runs/quadratics/adagrad.parquet", AIRFOIL)

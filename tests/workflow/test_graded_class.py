@@ -11,6 +11,8 @@ import pytest
 import yaml
 from cloning import copy_sources, planned, snakemake
 
+pytestmark = pytest.mark.slow
+
 AN, DUNG = "Nguyễn Văn An_501_assignsubmission_file_", "Lê Thị Dũng_504_assignsubmission_file_"
 RIGHT = """
 import numpy as np

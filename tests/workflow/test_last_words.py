@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "workflow"))
 
@@ -40,6 +42,7 @@ def test_of_many_failures_the_rest_is_named(tmp_path):
     assert words.endswith("and 2 more: 1.log, 0.log")
 
 
+@pytest.mark.slow
 def test_offline_a_run_without_data_stops_and_ends_with_the_reason(tmp_path):
     """With profiles/offline, in a folder of its own: neither a stand-in nor a download."""
     for path in ROOT.iterdir():

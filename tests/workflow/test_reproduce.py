@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from workflow.reproduce import differences
 
@@ -50,6 +51,7 @@ def reproduced(project: Path, result: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=project, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_run_made_again_differs_from_a_forged_one_where_it_was_forged_and_nowhere_else(tmp_path):
     project = tmp_path / "project"
     ignored = shutil.ignore_patterns("results", "logs", "build", "tests", ".*", "__pycache__")

@@ -69,6 +69,7 @@ def test_a_version_changes_with_a_source_and_with_nothing_else(project, tmp_path
 
 
 @pytest.mark.parametrize("module", ["experiments.runs.rcv1", "proofs.__main__", "claims.__main__"])
+@pytest.mark.slow
 def test_what_python_really_imports_is_among_the_sources(module):
     """Against the interpreter: the project's files in sys.modules after the import."""
     code = (

@@ -59,6 +59,7 @@ def test_a_mistake_in_the_configuration_is_named(change, named, monkeypatch):
 
 
 @pytest.mark.parametrize(("change", "named"), [MISTAKES[0], MISTAKES[-1]])
+@pytest.mark.slow
 def test_it_is_named_before_any_job_starts(clone, change, named):
     """By the schema, and by what is checked beyond it."""
     done = snakemake(clone, "--dry-run", "--configfile", str(configured(clone, change)))
@@ -81,6 +82,7 @@ def finished(clone) -> Path:
     return clone
 
 
+@pytest.mark.slow
 def test_a_second_run_says_nothing_to_be_done(finished):
     assert "Nothing to be done" in snakemake(finished, *TARGETS).stderr
 
@@ -96,11 +98,13 @@ def edited(path: Path) -> set[str]:
         path.write_text(before, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_editing_momentum_reruns_nothing_that_does_not_use_it(finished):
     path = finished / "optim" / "rules" / "momentum.py"
     assert edited(path) == {"results/proofs/verdicts.json"}  # whose invariances are of all rules
 
 
+@pytest.mark.slow
 def test_editing_adagrad_reruns_adagrad_and_not_sgd(finished):
     path = finished / "optim" / "rules" / "adagrad.py"
     assert edited(path) == {
@@ -109,11 +113,13 @@ def test_editing_adagrad_reruns_adagrad_and_not_sgd(finished):
     }
 
 
+@pytest.mark.slow
 def test_editing_an_exercise_reruns_the_proofs_only(finished):
     path = finished / "proofs" / "exercises" / "gerschgorin.py"
     assert edited(path) == {"results/proofs/verdicts.json"}
 
 
+@pytest.mark.slow
 def test_another_learning_rate_reruns_that_optimizer_only(finished):
     def change(config):
         config["experiments"]["quadratics"]["optimizers"]["sgd"]["as printed"]["lr"] = 0.1
@@ -128,6 +134,7 @@ def test_another_learning_rate_reruns_that_optimizer_only(finished):
 BOOK = "results/grading/gradebook.csv"
 
 
+@pytest.mark.slow
 def test_a_folder_without_submissions_is_named_where_grading_is_asked_for(clone):
     def change(config):
         config["grading"]["submissions"] = "nowhere"
@@ -140,6 +147,7 @@ def test_a_folder_without_submissions_is_named_where_grading_is_asked_for(clone)
     assert snakemake(clone, "-n", "--configfile", str(path), "--", proofs).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_new_mirror_makes_the_datasets_anew(clone, tmp_path):
     target = "results/data/airfoil"
     assert snakemake(clone, target).returncode == 0
@@ -148,6 +156,7 @@ def test_a_new_mirror_makes_the_datasets_anew(clone, tmp_path):
     assert planned(done.stdout) == {target}
 
 
+@pytest.mark.slow
 def test_editing_a_written_proof_reruns_the_proofs_only(finished):
     path = finished / "proofs" / "written" / "gerschgorin.yaml"
     assert edited(path) == {"results/proofs/verdicts.json"}
@@ -172,6 +181,7 @@ def graded(clone, tmp_path_factory) -> tuple[Path, Path]:
     return folder, path
 
 
+@pytest.mark.slow
 def test_students_names_cannot_reach_the_shell(clone, graded):
     assert graded
     assert not (clone / "owned").exists()
@@ -180,6 +190,7 @@ def test_students_names_cannot_reach_the_shell(clone, graded):
     assert {row.split(",")[2] for row in rows} == {"100"}
 
 
+@pytest.mark.slow
 def test_handing_in_anew_grades_that_student_anew_and_nobody_else(clone, graded):
     folder, path = graded
     (folder / "a b" / "note.txt").write_text("handed in again", encoding="utf-8")
