@@ -77,6 +77,12 @@ def test_the_child_is_told_the_statement_and_what_it_may_use(proved, tmp_path):
     }
 
 
+def test_the_child_is_begun_where_the_checker_can_be_imported(proved, tmp_path):
+    says = f"import os; open({str(tmp_path / 'where')!r}, 'w').write(os.getcwd()); "
+    proved(says + found())
+    assert (tmp_path / "where").read_text() == str(Path(__file__).parents[2])
+
+
 @pytest.mark.parametrize("signal", ["SIGXCPU", "SIGABRT", "SIGSEGV"])
 def test_a_child_that_its_limits_end_costs_the_points_and_the_time(proved, signal):
     allowance = Allowance(60)
