@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
+import math
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from doubling import GRADED
 
 from grading.assignment import Assignment, Late
 from grading.finding import CheckResult, without_answer
-from grading.results import NOT_ISOLATED_TEXT, fault, graded
+from grading.results import NOT_ISOLATED_TEXT, fault, graded, write
 from grading.roster import Adjustment, BadRoster, HandedIn, Roster
 from grading.rules import Scored, marks
 from grading.submission import Submission
@@ -81,6 +82,15 @@ def test_a_fault_has_no_score_and_took_no_time():
     told = fault("an", "a", "broken")
     assert "score" not in told
     assert (told["execution_time"], told["extra_data"]["reason"]) == (0, "broken")
+
+
+def test_results_are_written_as_a_person_and_a_program_can_read_them(tmp_path):
+    path = tmp_path / "results" / "an" / "results.json"
+    for _ in range(2):
+        write({"output": "dấu", "score": 1.5}, path)
+        assert path.read_text("utf-8") == '{\n "output": "dấu",\n "score": 1.5\n}\n'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write({"score": math.nan}, path)
 
 
 def test_where_there_was_nothing_to_run_nothing_is_earned():
