@@ -134,6 +134,7 @@ def _entries(content: bytes, log: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         previous = entries[-1]["hash"] if entries else BEGINNING
         reason = ""
+        entry: dict[str, Any] = {}
         try:
             entry = json.loads(line)
             if entry["hash"] != _hash(entry):
