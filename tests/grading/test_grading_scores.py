@@ -167,6 +167,19 @@ def test_the_best_is_by_its_mark_and_then_by_name():
     assert marked(roster(a=-1, b=-1), scored("a"), scored("b"), counts="best").submission.id == "b"
 
 
+@pytest.mark.parametrize("at", [None, DUE])
+def test_what_was_in_time_counts_beside_what_was_late(at):
+    handed_in = {"a": HandedIn("an", at), "b": HandedIn("an", DUE + datetime.timedelta(hours=1))}
+    given = Roster(DUE, ("an",), {}, {}, handed_in)
+    # Late, 10 is 6: less than 7.
+    assert marked(given, scored("a", 7), scored("b"), counts="best").submission.id == "a"
+
+
+def test_without_a_due_date_a_fault_does_not_come_before_what_was_handed_in_after_it():
+    undated = dataclasses.replace(roster(a=1, b=2), due=None)
+    assert marked(undated, scored("a", None), scored("b")).submission.id == "b"
+
+
 def by_hand(check: str = "", points: float = 0, score: float = 0) -> Adjustment:
     return Adjustment("an", "so", points, check, score)
 
