@@ -41,8 +41,12 @@ FAILED = BUILD / "failed.txt"
 RULES = {path.stem for path in (ROOT / "optim" / "rules").glob("[a-z]*.py")}
 
 RULE_TESTS = (
-    *("first_steps", "rule_settings", "verification", "traps"),
-    *("zero_gradient", "zero_gradient_edges"),
+    "first_steps",
+    "rule_settings",
+    "verification",
+    "traps",
+    "zero_gradient",
+    "zero_gradient_edges",
 )
 # What takes seconds and repeats other tests, with more steps or for all rules together.
 LEFT_OUT = ("memory_of_ten_thousand", "any_gap", "page_in_docs", "commands_verify")
