@@ -15,7 +15,7 @@ from grading.assignment import Assignment, Late
 from grading.finding import CheckResult, without_answer
 from grading.results import NOT_ISOLATED_TEXT, fault, graded, write
 from grading.roster import Adjustment, BadRoster, HandedIn, Roster
-from grading.rules import Scored, marks
+from grading.rules import Scored, days_late, marks
 from grading.submission import Submission
 
 SHOWN = dataclasses.replace(GRADED, points=8.0)
@@ -173,6 +173,16 @@ def test_what_was_in_time_counts_beside_what_was_late(at):
     given = Roster(DUE, ("an",), {}, {}, handed_in)
     # Late, 10 is 6: less than 7.
     assert marked(given, scored("a", 7), scored("b"), counts="best").submission.id == "a"
+
+
+def test_without_a_due_date_or_a_policy_there_are_no_late_days():
+    assert days_late(DUE, None, LATE) == 0
+    assert days_late(DUE + datetime.timedelta(days=9), DUE, None) == 0
+
+
+def test_a_zero_is_a_mark_of_zero():
+    mark = marked(roster(a=-1), scored("a", 0.0))
+    assert (mark.raw, mark.score, mark.status) == (0, 0, "graded")
 
 
 def test_without_a_due_date_a_fault_does_not_come_before_what_was_handed_in_after_it():

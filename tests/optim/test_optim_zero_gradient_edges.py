@@ -55,3 +55,17 @@ def test_a_long_memory_fades_to_eps_in_single_precision_as_in_double():
     # The norm reaches eps after some thousand steps, and its decay is rounded in each.
     chosen = {"beta1": 0.9995, "beta2": 0.9999, "eps": 0.2}
     assert zero_gradient_error(rule("adamax"), 100, 8000, np.float32, **chosen) < SINGLE
+
+
+def test_an_empty_accumulator_is_still_empty_after_its_restart():
+    tested = rule("adagrad_reset")
+    chosen = tested.hyperparameters(period=2)
+    found = skip(tested, np.float64(1), (np.float64(0),), 1, 3, tables(tested, 4, chosen), chosen)
+    assert found == (1.0, (0.0,))
+
+
+def test_adamw_is_asked_for_its_decay_at_the_steps_that_are_taken_alone():
+    # Half of the weight would be lost in a step at the full rate; at a hundredth, 1 / 200.
+    chosen = rule("adamw").hyperparameters(lr=1.0, weight_decay=0.5)
+    assert tables(rule("adamw"), 9, chosen) is None
+    assert tables(rule("adamw"), 9, chosen, np.full(10, 0.01)) is not None
