@@ -47,13 +47,17 @@ def judge(
     """Measure one claim over the result files and say what was found, in every language.
 
     What is missing, was measured on a stand-in, or came out undecided is not checkable, with the
-    reason; a proof's own "reproduced with a caveat" is passed on as it is.
+    reason; a proof's own "reproduced with a caveat" is passed on as it is. ClaimError where a text
+    names what is not measured.
     """
-    found = _found(claim, results, manifest)
-    translations = {
-        code: texts(found.verdict, found.explanation, code, catalogue, found.translations)
-        for code, catalogue in (languages or {}).items()
-    }
+    try:
+        found = _found(claim, results, manifest)
+        translations = {
+            code: texts(found.verdict, found.explanation, code, catalogue, found.translations)
+            for code, catalogue in (languages or {}).items()
+        }
+    except ClaimError as error:
+        raise ClaimError(f"{claim.where}: claim {claim.id!r}: {error}") from error
     return dataclasses.replace(found.verdict, translations=translations)
 
 
@@ -79,7 +83,7 @@ def _found(claim: Claim, results: Path, manifest: Mapping[str, Any]) -> _Found:
         reason = "the real data was not within reach, and a generated stand-in cannot decide it"
         return _undecided(claim, Sentence(reason), measured=measured)
     if not measured.decided:
-        why = Sentence(claim.fails, measured.details)
+        why = Sentence(claim.fails, _details(measured))
         return _undecided(claim, Sentence("undecided:"), why, measured=measured)
     return _decided(claim, claim.question, measured, caveat, data)
 
@@ -91,7 +95,7 @@ def _decided(
     agrees = matches(measured.value, question)
     holds_in_part = not agrees and measured.value == f"{question.expected} with a caveat"
     limited = agrees and claim.caveat and caveat and matches(caveat.value, claim.caveat.question)
-    details = dict(measured.details)
+    details = _details(measured)
     if caveat is not None:
         details |= {f"caveat_{name}": value for name, value in caveat.details.items()}
     explanation = [Sentence(claim.holds if agrees or holds_in_part else claim.fails, details)]
@@ -107,7 +111,7 @@ def _decided(
         place=Place(claim.document, claim.section),
         finding=finding,
         evidence=measured.evidence,
-        measured=_json_values({"value": measured.value, **expected, **details}),
+        measured=_json_values({"value": details["value"], **expected, **details}),
         explanation=" ".join(map(str, explanation)),
         tolerance=question.tolerance or measured.tolerance,
         tolerance_reason=(
@@ -162,6 +166,11 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def _measure(question: Question, results: Path) -> Measured:
     return measures()[question.measure](results, **question.arguments)
+
+
+def _details(measured: Measured) -> dict[str, Any]:
+    """What a claim's texts may name: the value, and what the measure gives beside it."""
+    return {"value": measured.value, **measured.details}
 
 
 def _undecided(claim: Claim, *reason: Sentence, measured: Measured | None = None) -> _Found:

@@ -131,6 +131,20 @@ def test_errors_planted_in_the_expected_values_are_all_caught(results):
     assert {found[name] for name in planted} == {"refuted"}
 
 
+def test_a_text_may_name_the_value_that_was_measured(results):
+    claim = claim_of("airfoil-adagrad-loss")
+    claim = dataclasses.replace(claim, holds="It ends at $value.", caveat=None)
+    assert judge(claim, results, {}).explanation == "It ends at 0.242."
+
+
+def test_a_text_that_names_what_is_not_measured_is_refused_with_its_claim_and_line(results):
+    claim = dataclasses.replace(claim_of("airfoil-adagrad-loss"), holds="It ends at $valeu.")
+    with pytest.raises(
+        ClaimError, match=r"\.yaml, line \d+: claim 'airfoil-adagrad-loss': .*'valeu'.* median"
+    ):
+        judge(claim, results, {})
+
+
 def test_a_missing_result_is_not_checkable_and_says_what_makes_it(results):
     (results / "runs" / "rcv1" / "sgd.parquet").unlink()
     claim = claim_of("rcv1-adagrad-ends-lower")
