@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import proofs.exercises
 from proofs.verdict import Verdict
 
 Verify = Callable[[int], list[Verdict]]
+
+
+def names() -> list[str]:
+    """Every exercise: the files of proofs/exercises, in alphabetical order."""
+    return sorted(entry.name for entry in pkgutil.iter_modules(proofs.exercises.__path__))
 
 
 def exercises() -> dict[str, Verify]:
@@ -18,19 +23,20 @@ def exercises() -> dict[str, Verify]:
     TypeError where a file has none.
     """
     found: dict[str, Verify] = {}
-    for entry in sorted(pkgutil.iter_modules(proofs.exercises.__path__), key=lambda e: e.name):
-        module = importlib.import_module(f"{proofs.exercises.__name__}.{entry.name}")
+    for name in names():
+        module = importlib.import_module(f"{proofs.exercises.__name__}.{name}")
         verify = getattr(module, "verify", None)
         if not callable(verify):
             raise TypeError(
-                f"proofs/exercises/{entry.name}.py: found no function `verify`, expected "
+                f"proofs/exercises/{name}.py: found no function `verify`, expected "
                 "`verify(seed: int) -> list[Verdict]`; add it or move the file elsewhere"
             )
-        found[entry.name] = verify
+        found[name] = verify
     return found
 
 
-def verify_all(seed: int) -> list[Verdict]:
-    """The verdicts of all exercises, in the order of the documents' sections."""
-    found = [verdict for verify in exercises().values() for verdict in verify(seed)]
+def verify_all(seed: int, only: Container[str] = ()) -> list[Verdict]:
+    """The verdicts of all exercises, or of those in `only`, in the order of the sections."""
+    chosen = [verify for name, verify in exercises().items() if not only or name in only]
+    found = [verdict for verify in chosen for verdict in verify(seed)]
     return sorted(found, key=lambda verdict: (verdict.place.document, verdict.place.section))
