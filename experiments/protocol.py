@@ -41,7 +41,15 @@ DEFINITIONS: Mapping[str, Any] = {
             "additionalProperties": {"type": "object", "additionalProperties": {"type": "number"}},
         },
     },
-    "all optimizers": {"anyOf": [{"const": "all"}, {"$ref": "#/$defs/optimizers"}]},
+    "schedules": {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "required": ["shape"],
+            "properties": {"shape": {"type": "string"}},
+            "additionalProperties": {"type": "number"},
+        },
+    },
 }
 """What a PROTOCOL may refer to as {"$ref": "#/$defs/..."}."""
 

@@ -100,7 +100,7 @@ def read_results(root: Path) -> Results:
         },
         counterparts=counterparts,
         comparison=not_made.get(COMPARISON) or _read_comparison(root),
-        benchmarks={name: _read_benchmark(root, name) for name in BENCHES},
+        benchmarks={name: _read_object(root, f"benchmarks/{name}.json") for name in BENCHES},
     )
 
 
@@ -213,11 +213,11 @@ def _read_comparison(root: Path) -> dict[str, Any] | Missing:
     return read
 
 
-def _read_benchmark(root: Path, name: str) -> dict[str, Any] | Missing:
-    read = _read_json(root, f"benchmarks/{name}.json")
+def _read_object(root: Path, name: str) -> dict[str, Any] | Missing:
+    read = _read_json(root, name)
     if isinstance(read, Missing | dict):
         return read
-    return Missing(how("results/{name} is not a JSON object", name=f"benchmarks/{name}.json"))
+    return Missing(how("results/{name} is not a JSON object", name=name))
 
 
 def _read_counterparts(root: Path) -> list[dict[str, Any]] | Missing:
@@ -239,10 +239,7 @@ def _read_counterparts(root: Path) -> list[dict[str, Any]] | Missing:
 
 def read_provenance(root: Path) -> dict[str, Any] | Missing:
     """Commit, versions, machine, date and the tables of this run."""
-    read = _read_json(root, PROVENANCE)
-    if isinstance(read, Missing | dict):
-        return read
-    return Missing(how("results/{name} is not a JSON object", name=PROVENANCE))
+    return _read_object(root, PROVENANCE)
 
 
 def _read_rules(root: Path) -> list[dict[str, Any]] | Missing:

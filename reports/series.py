@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from reports.curves import DECADES, MOST_POINTS, Drawing, frame
+from reports.curves import MOST_POINTS, Drawing, frame
 from reports.figure_style import (
     GRID,
     INK,
@@ -179,9 +179,3 @@ def dots(series: Sequence[Series], labels: Sequence[str]) -> Drawing:
 
 def _shortened(label: str, most: int = 34) -> str:
     return label if len(label) <= most else f"{label[: most - 1]}…"
-
-
-def spread_out(values: np.ndarray) -> bool:
-    """Whether finite values are so far apart that a linear axis would hide most of them."""
-    finite = np.abs(values[np.isfinite(values) & (values != 0)])
-    return finite.size > 1 and finite.max() > DECADES * finite.min()

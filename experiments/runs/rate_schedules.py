@@ -27,14 +27,8 @@ PROTOCOL = {
     "mean_of": {"$ref": "#/$defs/count"},
     "schedules": {
         "description": "name, then shape (of optim.schedules), settings, and share of warm-up",
-        "type": "object",
         "minProperties": 1,
-        "additionalProperties": {
-            "type": "object",
-            "required": ["shape"],
-            "properties": {"shape": {"type": "string"}},
-            "additionalProperties": {"type": "number"},
-        },
+        "$ref": "#/$defs/schedules",
     },
     "optimizers": {"$ref": "#/$defs/optimizers"},
 }

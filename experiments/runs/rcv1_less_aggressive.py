@@ -47,13 +47,7 @@ PROTOCOL = {
     },
     "schedules": {
         "description": "variant, then shape (of optim.schedules) and settings of its schedule",
-        "type": "object",
-        "additionalProperties": {
-            "type": "object",
-            "required": ["shape"],
-            "properties": {"shape": {"type": "string"}},
-            "additionalProperties": {"type": "number"},
-        },
+        "$ref": "#/$defs/schedules",
     },
     "optimizers": {"$ref": "#/$defs/optimizers"},
 }
