@@ -89,6 +89,7 @@ class _LineLoader(_FAST_LOADER):  # type: ignore[misc]  # C or Python, as PyYAML
     """SafeLoader whose mappings know the line they start on, under the key `__line__`."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping with its line; ClaimError where a key stands twice."""
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node)

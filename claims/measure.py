@@ -43,7 +43,10 @@ _MEASURES: dict[str, Measure] = {}
 
 
 def measure(function: Measure) -> Measure:
-    """Register a function `(results: Path, **arguments) -> Measured` under its own name."""
+    """Register a function `(results: Path, **arguments) -> Measured` under its own name.
+
+    Raises ValueError where another one has that name.
+    """
     if function.__name__ in _MEASURES:
         raise ValueError(f"there are two measures called {function.__name__!r}")
     _MEASURES[function.__name__] = function

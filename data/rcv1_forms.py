@@ -70,7 +70,10 @@ _LAYOUT = {
 
 
 def convert_npz(path: Path, writer: PreparedWriter, settings: Settings) -> Described:
-    """The distinct documents of the .npz layout of docs/data.md."""
+    """The distinct documents of the .npz layout of docs/data.md.
+
+    Raises BadInput, with the array and its row, where the file has another layout.
+    """
     with NpzFile(path) as archive:
         arrays = {name: archive.array(name, *kind) for name, kind in _LAYOUT.items()}
         names = [str(name) for name in arrays["topic_names"].read_all()]

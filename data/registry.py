@@ -83,7 +83,10 @@ _DATASETS: dict[str, Dataset] = {}
 
 
 def register(dataset: Dataset) -> Dataset:
-    """Add a dataset to the registry; called once, by the dataset's own file."""
+    """Add a dataset to the registry; called once, by the dataset's own file.
+
+    Raises ValueError where another one has its name.
+    """
     if dataset.name in _DATASETS:
         raise ValueError(f"two datasets are called {dataset.name!r}")
     _DATASETS[dataset.name] = dataset

@@ -90,7 +90,10 @@ def settings_from(
 
 
 def read_settings(config: Path) -> Settings:
-    """Build the settings from a YAML config file; only its `data:` key is looked at."""
+    """Build the settings from a YAML config file; only its `data:` key is looked at.
+
+    Raises DataProblem where there is no such file, it is no YAML, or a key of it cannot be.
+    """
     try:
         content = yaml.safe_load(config.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -34,7 +34,10 @@ class GrowingArray:
         self._write_header()
 
     def append(self, block: np.ndarray) -> None:
-        """Append a block of shape [n, *inner]; it is converted to the array's type."""
+        """Append a block of shape [n, *inner]; it is converted to the array's type.
+
+        Raises ValueError where its rows are of another shape, OSError where the disk is full.
+        """
         block = np.ascontiguousarray(block, dtype=self._dtype)
         if block.shape[1:] != self._inner:
             raise ValueError(f"a block of shape {block.shape} cannot extend [n, {self._inner}]")

@@ -50,7 +50,10 @@ def least_squares(rows: Rows) -> LeastSquares:
 
 
 def prepared_problem(data: Path) -> LeastSquares:
-    """The least-squares problem of the prepared dataset's training rows."""
+    """The least-squares problem of the prepared dataset's training rows.
+
+    Raises ValueError where the dataset holds images.
+    """
     rows = open_prepared(data).splits["train"]
     if not isinstance(rows, Rows):
         raise ValueError(f"{data}: holds images, expected the rows of a regression")

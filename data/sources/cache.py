@@ -66,7 +66,10 @@ def fetch(
 
 
 def keep(path: Path, file: KnownFile, origin: Origin, cache: Path) -> tuple[Path, Origin]:
-    """Copy a verified file from elsewhere into the cache, by one rename."""
+    """Copy a verified file from elsewhere into the cache, by one rename.
+
+    Raises DataProblem, with what to do, where the cache cannot be written to.
+    """
     target = cache / file.name
     draft = target.with_name(f"{target.name}.copy-{os.getpid()}")
     try:
