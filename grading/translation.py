@@ -40,7 +40,7 @@ class Language:
         self.code = code
         self.translations = translations
         self._known = known
-        templates = [text for text in known if PART.search(text)]
+        templates = [text for text in known if PART.search(text) and _fits(text, known[text])]
         # Those that begin with a word, and of them the one with the most words of its own, first:
         # "For {case}: {answer}." fits much, and "{text} is no kind" fits its inner end.
         templates.sort(key=lambda text: (not text[0].isalpha(), -len(PART.sub("", text))))
@@ -67,6 +67,11 @@ class Language:
                 }
                 return PART.sub(partial(_part_of, parts), translated)
         return text
+
+
+def _fits(text: str, translated: str) -> bool:
+    """Whether a translation has no parts but the text's: with others it could not be filled in."""
+    return set(PART.findall(translated)) <= set(PART.findall(text))
 
 
 def _part_of(parts: Mapping[str, str], named: re.Match[str]) -> str:
