@@ -78,13 +78,13 @@ def train(
     Runs with the same seed share their start and sample order. They are trained in blocks of up to
     `width` at once (1, 8, 16 or 32; the best fit if not given) on `cores` threads (all that this
     process may use if not given); neither changes a result beyond float32 rounding, and `cores`
-    not by a bit. Of `runs` those at `only` are trained (all if not given), to the bit as they are
-    among all: so a sweep may be split over jobs, each with all `runs` and a stretch of its own. A
-    run that diverges goes on as not-a-number in its own lane and leaves its neighbours alone.
-    `device` "auto" takes GPUs where there are any (not simulated ones) and the sweep is one for
-    them, of MANY runs or more; "cuda" takes them or raises RuntimeError (no GPU) or ValueError (not
-    a sweep for them, and why); `width` and `cores` are the CPU's. `progress` is called with the
-    share done.
+    not by a bit. Of `runs` the History holds those at `only` (all if not given), to the bit as they
+    are among all: so a sweep may be split over jobs, each with all `runs` and a stretch of its own,
+    of which the blocks that hold one of it are trained. A run that diverges goes on as not-a-number
+    in its own lane and leaves its neighbours alone. `device` "auto" takes GPUs where there are any
+    (not simulated ones) and the sweep is one for them, of MANY runs or more; "cuda" takes them or
+    raises RuntimeError (no GPU) or ValueError (not a sweep for them, and why); `width` and `cores`
+    are the CPU's. `progress` is called with the share done.
     """
     _check(rule, runs, epochs, batch, thin, width)
     samples = problem.train.labels.size
@@ -178,8 +178,11 @@ def _train_on_gpus(
         plan.problem, plan.rule, lanes, epochs=plan.epochs, thin=plan.thin, progress=report,
         among=sum(-(-len(members) // gpu_sweep.LANES) for members, _ in groups),
     )  # fmt: skip
+    kept = [
+        _kept(plan, block.members, trained, weights)
+        for block, trained in zip(blocks, done.trained, strict=True)
+    ]
     places = [plan.lanes(block.members) for block in blocks]
-    kept = [_kept(*each, weights) for each in zip(places, done.trained, strict=True)]
     return places, dataclasses.replace(done, trained=kept)
 
 
@@ -212,7 +215,7 @@ def _train_on_cores(
             )  # fmt: skip
             compiled.for_block(block)
             trained = block.train(plan.epochs, plan.batch, plan.thin, report)
-        return _kept(plan.lanes(members), trained, weights)
+        return _kept(plan, members, trained, weights)
 
     modules = [kernels(rule, problem.loss, width or part.width) for part in blocks]
     usable = cores or len(os.sched_getaffinity(0))
@@ -227,10 +230,23 @@ def _train_on_cores(
     )
 
 
-def _kept(lanes: list[int], trained: Trained, weights: NDArray[np.float32]) -> Trained:
-    """What is kept of a block: its weights move to those of all runs, held but once."""
-    weights[:, lanes] = trained.weights
-    return dataclasses.replace(trained, weights=trained.weights[:0].copy())
+def _kept(
+    plan: Plan, members: list[int], trained: Trained, weights: NDArray[np.float32]
+) -> Trained:
+    """What is kept of a block: the runs asked for, whose weights move to those of all."""
+    asked = plan.asked(members)
+    weights[:, plan.lanes(members)] = trained.weights[:, asked]
+    return Trained(
+        measured={
+            split: {name: values[..., asked] for name, values in measured.items()}
+            for split, measured in trained.measured.items()
+        },
+        sampled_losses=trained.sampled_losses[..., asked],
+        mean_losses=trained.mean_losses[..., asked],
+        seconds=trained.seconds[..., asked],
+        diverged=trained.diverged[..., asked],
+        weights=trained.weights[:0].copy(),
+    )
 
 
 class _Compiled:

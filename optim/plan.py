@@ -66,44 +66,40 @@ class Plan:
         """Hyper-parameters of runs, by number."""
         return tuple(self.rule.hyperparameters(**self.runs[i].hyperparameters) for i in members)
 
+    def asked(self, members: Sequence[int]) -> list[int]:
+        """Places in a block of the runs that are asked for, by number."""
+        return [place for place, number in enumerate(members) if number in self.only]
+
     def lanes(self, members: Sequence[int]) -> list[int]:
-        """Where in the History runs have their place, by number."""
-        return [number - self.only.start for number in members]
+        """Where in the History those of these runs have their place that are asked for."""
+        return [number - self.only.start for number in members if number in self.only]
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A block: the numbers of the runs it trains, of how many that share it, and its tables' key.
+    """A block of a sweep: the numbers of its runs, and its tables' key.
 
-    It trains fewer than share it where only some of the sweep's runs are asked for.
+    It is trained whole where only some of its runs are asked for: in other company the compiler may
+    have a run's arithmetic done by other instructions, which round otherwise.
     """
 
     members: list[int]
-    sharing: int
     key: Key
 
     @property
     def width(self) -> int:
-        """Lanes of its kernel: of at least two where runs share it, whoever is asked for.
-
-        The kernel for one run rounds otherwise; all the others agree to the bit.
-        """
-        least = min(self.sharing, max(2, len(self.members)))
-        return next(size for size in WIDTHS if size >= least)
+        """Lanes of its kernel."""
+        return next(size for size in WIDTHS if size >= len(self.members))
 
 
 def parts(plan: Plan, groups: list[tuple[list[int], Key]], size: int) -> list[Part]:
-    """The groups cut into blocks of at most `size` runs, without those that are not asked for."""
+    """The groups cut into blocks of at most `size` runs, those of which a run is asked for."""
     blocks = [
-        (members[first : first + size], key)
+        Part(members[first : first + size], key)
         for members, key in groups
         for first in range(0, len(members), size)
     ]
-    asked = [
-        Part([number for number in block if number in plan.only], len(block), key)
-        for block, key in blocks
-    ]
-    return [part for part in asked if part.members]
+    return [block for block in blocks if plan.asked(block.members)]
 
 
 def stretch(only: range | None, runs: int) -> range:

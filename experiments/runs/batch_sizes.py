@@ -70,7 +70,7 @@ def _trained(
 ) -> Iterator[pd.DataFrame]:
     """Train the chosen variants with one batch size, `longer` times the protocol's epochs.
 
-    Of the runs, all seeds of a variant after another, those at `only`.
+    Of the runs, all variants of a seed after another, those at `only`.
     """
     samples, epochs = problem.train.labels.size, longer * protocol["epochs"]
     steps = epochs * -(-samples // batch)
@@ -83,6 +83,8 @@ def _trained(
             schedule = described({"shape": "constant", "warmup": warmup}, steps) if warmup else None
         title = f"{name}, batch {batch}" + (f", {longer} times as long" if longer > 1 else "")
         lanes += [Lane(title, given, seed, schedule) for seed in range(protocol["seeds"])]
+    # Side by side as they share blocks, all of which a shard would train that is cut otherwise.
+    lanes.sort(key=lambda lane: lane.seed)
     thin = max(batch, epochs * samples // protocol["points"])
     trained = sweep(
         "batch_sizes", DATASET, optimizer, problem, lanes,

@@ -8,8 +8,8 @@ from optim.linear import History, train
 from optim.plan import Run
 from optim.registry import rule
 
-# 11 runs of one seed fill a block of 16 and lose it to one of 8 when cut; the last is alone.
-RUNS = [Run({"lr": rate}) for rate in np.geomspace(0.001, 0.1, 11)] + [Run({"lr": 0.1}, seed=1)]
+# Two blocks of a seed, of 32 and of 13 runs, and one of a run alone.
+RUNS = [Run({"lr": rate}) for rate in np.geomspace(0.001, 0.1, 45)] + [Run({"lr": 0.1}, seed=1)]
 
 
 def joined(parts: list[History]) -> tuple[np.ndarray, ...]:
@@ -24,12 +24,13 @@ def joined(parts: list[History]) -> tuple[np.ndarray, ...]:
     )
 
 
-@pytest.mark.parametrize("name", ["sgd", "adagrad", "adam"])
+# Adadelta divides by a root, which the compiler may do otherwise in vectors than outside them.
+@pytest.mark.parametrize("name", ["sgd", "adagrad", "adadelta"])
 @pytest.mark.parametrize("batch", [1, 16])
 def test_shares_of_a_sweep_are_the_whole_to_the_bit_wherever_it_is_cut(problem, name, batch):
     given = {"epochs": 2, "batch": batch, "thin": 32, "device": "cpu"}
     whole = train(problem, rule(name), RUNS, **given)
-    for cut in range(1, len(RUNS)):
+    for cut in (1, 7, 16, 31, 32, 33, 44, 45):
         stretches = (range(cut), range(cut, len(RUNS)))
         shards = [train(problem, rule(name), RUNS, **given, only=only) for only in stretches]
         for together, alone in zip(joined(shards), joined([whole]), strict=True):
@@ -44,14 +45,14 @@ def test_a_run_that_shares_no_block_rounds_otherwise_so_that_the_cuts_above_can_
 
 
 def test_lanes_are_those_of_the_share_and_say_how_many_shared_its_time(problem):
-    shard = train(problem, rule("sgd"), RUNS, epochs=1, only=range(9, 12))
-    assert shard.weights.shape[1] == 3
-    assert shard.shared_by.tolist() == [2, 2, 1]
+    shard = train(problem, rule("sgd"), RUNS, epochs=1, only=range(31, 46))
+    assert shard.weights.shape[1] == 15
+    assert shard.shared_by.tolist() == [32, *[13] * 13, 1]
 
 
-@pytest.mark.parametrize("only", [range(0), range(5, 13), range(-1, 3), range(0, 6, 2)])
+@pytest.mark.parametrize("only", [range(0), range(5, 47), range(-1, 3), range(0, 6, 2)])
 def test_what_is_no_stretch_of_the_runs_is_refused(problem, only):
-    with pytest.raises(ValueError, match="expected a stretch of the 12 runs"):
+    with pytest.raises(ValueError, match="expected a stretch of the 46 runs"):
         train(problem, rule("sgd"), RUNS, epochs=1, only=only)
 
 
@@ -64,7 +65,7 @@ def test_teams_on_a_gpu_are_those_of_the_whole_sweep(problem, monkeypatch):
 
     monkeypatch.setattr(gpu, "demanded", lambda: [gpu.Gpu(0, "none", 1)])
     monkeypatch.setattr(gpu, "train_on_gpus", instead)
-    for only in (None, range(1), range(3, 12)):
+    for only in (None, range(1), range(3, 46)):
         with pytest.raises(InterruptedError):
             train(problem, rule("sgd"), RUNS, epochs=1, only=only, device="cuda")
-    assert asked == [2, 2, 2]
+    assert asked == [3, 3, 3]
