@@ -20,17 +20,16 @@ from grading.jail import Jail, Limits, Run
 
 # The judge ends what takes too long; the kernel does where the judge itself has to wait.
 SPARE_SECONDS = 5
-IMPORTED = re.compile(rb"^[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
+# At the beginning of a line, of which a notebook's cells are within quotes (`grading.unpack`).
+IMPORTED = re.compile(rb"(?:^|\\n|['\"])[ \t]*(?:import|from)[ \t]+(\w+)", re.MULTILINE)
 HEAVY = {
     b"torch": "torch",
     b"scipy": "scipy.stats",
     b"pandas": "pandas",
     b"sklearn": "sklearn.linear_model",
+    b"matplotlib": "matplotlib.pyplot",
 }
-"""Libraries that take long to import, and the part of each that brings most of it along.
-
-Not Matplotlib: it leaves files as it is imported, and no check may find what was there before.
-"""
+"""Libraries that take long to import, and the part of each that brings most of it along."""
 
 
 class Bench:
@@ -68,8 +67,8 @@ class Bench:
         if graded.memory_mb in self._not_imported:
             return self._not_imported[graded.memory_mb]
         asked = request(graded, check, cases)
-        # Without torch there is nothing to make a tensor of: first see whether there is a function.
-        if check.kind == "tensor" and "torch" not in self._heavy:
+        # The worker needs torch to ask, and this code does not: is there a function at all?
+        if check.form == "in place" and "torch" not in self._heavy:
             run = self._timed(graded, check, request(graded, check, ()))
             if run.frames or not run.loaded or run.ending != "answered":
                 return run

@@ -16,6 +16,7 @@ import importlib.machinery
 import io
 import os
 import resource
+import shutil
 import signal
 import sys
 import traceback
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> None:
         answers.write(protocol.encode({"outcome": "ready"}))
         while (frame := _read_frame(requests, protocol)) is not None:
             if "import" in frame[0]:
-                importlib.import_module(frame[0]["import"])
+                _import(frame[0]["import"])
             else:
                 _answer_in_a_fork(Path(submission), frame, answers, protocol)
                 if processes:
@@ -73,6 +74,14 @@ def _read_frame(requests: io.BufferedReader, protocol: Any) -> Any:
         for frame in reader.feed(chunk):
             return frame
     return None
+
+
+def _import(module: str) -> None:
+    """Import a library; the files that it leaves behind are removed, or a check would find them."""
+    before = set(SCRATCH.iterdir()) if SCRATCH.is_dir() else set()
+    importlib.import_module(module)
+    for left in set(SCRATCH.iterdir()) - before if SCRATCH.is_dir() else ():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _answer_in_a_fork(submission: Path, frame: Any, answers: BinaryIO, protocol: Any) -> None:
@@ -205,8 +214,8 @@ def _as_array(part: Any, kind: str) -> Any:
 
     # By its own type, whatever its __class__ says.
     if kind == "tensor":
-        torch = sys.modules["torch"]
-        is_tensor = issubclass(type(part), torch.Tensor)
+        torch = sys.modules.get("torch")  # nobody has made a tensor without it
+        is_tensor = torch is not None and issubclass(type(part), torch.Tensor)
         return part.detach().cpu().numpy() if is_tensor else None
     if kind == "number" and issubclass(type(part), float | int | np.floating | np.integer):
         return np.array(float(part))

@@ -91,6 +91,24 @@ def jailed_folder(assignment: Assignment, tmp_path: Path) -> Callable[..., Check
 
 
 @pytest.fixture
+def judged_check(tmp_path: Path) -> Callable[..., tuple[CheckResult, ...]]:
+    """Judge code on checks of the shipped assignment, given by name, whatever they build on."""
+
+    def run(code: str, *names: str) -> tuple[CheckResult, ...]:
+        source = tmp_path / "submission.py"
+        source.write_text(code)
+        shipped = load("adagrad")
+        asked = tuple(
+            dataclasses.replace(each, needs=()) for each in shipped.checks if each.id in names
+        )
+        return judge(
+            freeze(source, tmp_path / "frozen"), dataclasses.replace(shipped, checks=asked)
+        )
+
+    return run
+
+
+@pytest.fixture
 def untranslated(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
     """The judge's own sentences in a text for which there is no Vietnamese."""
     left: list[str] = []

@@ -242,7 +242,7 @@ def test_a_function_that_ran_out_of_time_is_not_called_again_and_others_are(tmp_
     claims = "claims:\n" + "".join(f"  - {{id: {name}, value: 1}}\n" for name in names)
     first, step, second, numbers = judged(tmp_path, code(first=ENDLESS), asked, claims=claims)
     assert "still running at the time limit of 1 s" in first.cause
-    assert (step.score, second.score) == (10, 6)
+    assert (step.score, second.score) == (1, 1)
     assert "it counts only where grad_f1 earns points" in numbers.cause
     # The other number is compared with what the student's own code gives.
     assert "You report f2_after_20_steps = 1; where your own code ends, it is" in numbers.cause
@@ -271,7 +271,7 @@ def test_a_hidden_check_takes_no_time_of_those_that_are_shown(tmp_path):
     hidden = dataclasses.replace(first, visibility="hidden")
     found = judged(tmp_path, code(first=ENDLESS), (hidden, second), whole=1)
     assert [result.check.id for result in found] == ["grad_f1", "grad_f2"]
-    assert [result.score for result in found] == [0, 6]
+    assert [result.score for result in found] == [0, 1]
 
 
 def test_time_is_counted_behind_a_forged_end_too(tmp_path):
@@ -284,7 +284,7 @@ def test_time_is_counted_behind_a_forged_end_too(tmp_path):
     while True: pass"""
     asked = checks(grad_f1=1, grad_f2=1, adagrad_step=1)
     first, second, third = judged(tmp_path, code(first=forging), asked)
-    assert (first.score, second.status, third.score) == (0, "not run", 10)
+    assert (first.score, second.status, third.score) == (0, "not run", 1)
     assert "the 1 s of this check were used up by the calls before" in second.cause
 
 
