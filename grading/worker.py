@@ -79,7 +79,8 @@ def _read_frame(requests: io.BufferedReader, protocol: Any) -> Any:
 def _import(module: str) -> None:
     """Import a library; the files that it leaves behind are removed, or a check would find them."""
     before = set(SCRATCH.iterdir()) if SCRATCH.is_dir() else set()
-    importlib.import_module(module)
+    with contextlib.chdir("/"):  # where it is imported it may read settings: here, a student's
+        importlib.import_module(module)
     for left in set(SCRATCH.iterdir()) - before if SCRATCH.is_dir() else ():
         shutil.rmtree(left) if left.is_dir() else left.unlink()
 

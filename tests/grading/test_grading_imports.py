@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grading import worker
 from grading.bench import heavy_imports
 from grading.jail import Jail
 from grading.submission import freeze
@@ -89,6 +90,23 @@ def test_an_answer_that_is_no_tensor_is_named_without_torch(judged_check):
         "def init_adagrad_states(feature_dim): return 0, 0", "init_adagrad_states"
     )
     assert "its s_w is a int, expected a torch tensor of float32" in result.cause
+
+
+def test_a_library_reads_no_settings_of_the_student_and_leaves_no_files(tmp_path, monkeypatch):
+    """Matplotlib takes a matplotlibrc from the folder in which it is imported."""
+    scratch, library = tmp_path / "scratch", tmp_path / "library"
+    scratch.mkdir()
+    library.mkdir()
+    (scratch / "before").touch()
+    leaves = f"import os\nplace = os.getcwd()\nos.makedirs({str(scratch / 'cache')!r})\n"
+    (library / "asks_where_it_is.py").write_text(leaves)
+    monkeypatch.syspath_prepend(library)
+    monkeypatch.setattr(worker, "SCRATCH", scratch)
+    monkeypatch.chdir(tmp_path)
+    worker._import("asks_where_it_is")
+    assert sys.modules["asks_where_it_is"].place == "/"
+    assert Path.cwd() == tmp_path
+    assert [path.name for path in scratch.iterdir()] == ["before"]
 
 
 @pytest.mark.slow
