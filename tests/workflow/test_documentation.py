@@ -27,15 +27,15 @@ from workflow import configuration_page
 from workflow.interface_pages import ROOMS
 
 ASSIGNED = re.compile(r"[A-Z_]+=")
-IN_THE_CLONE = ("cp", "mv", "rm")
-ELSEWHERE = ("source", "touch", "pip", "conda", "docker")
+IN_THE_CLONE = ("cp", "mkdir", "mv", "rm")
+ELSEWHERE = ("source", "touch", "pip", "conda", "docker", "sha256sum")
 """Programs whose files are looked at, and which are not run."""
 
 FILES = re.compile(
     r"`((?:benchmarks|claims|config|containers|data|docs|examples|experiments|grading|language|optim|"
     r"profiles|proofs|reports|tests|workflow)/[\w./-]+\.(?:cfg|lock|md|po|py|sh|smk|txt|yaml|yml))`"
 )
-WRITTEN = re.compile(r"NAME|CODE|means|sign_sgd|^config/other")
+WRITTEN = re.compile(r"NAME|CODE|means|sign_sgd|coasting|breast_cancer|fr\.|^config/other")
 """Parts of the paths that a reader is to write."""
 
 
@@ -108,7 +108,7 @@ def check_python(arguments: list[str], whole: bool) -> None:
             else:
                 parse(importlib.import_module(f"{module}.__main__").main, rest, whole)
         case [file, *_]:
-            assert (ROOT / file).is_file(), file
+            assert file == "build/try.py" or (ROOT / file).is_file(), file
 
 
 @pytest.mark.parametrize("command", [*of("python"), *of("python3")], ids=str)
