@@ -27,7 +27,8 @@ from data.prepared import Rows, open_prepared
 from data.rcv1_forms import FEATURES, TRAINING_ROWS
 from data.settings import Settings
 from data.writing import write_json
-from workflow.provenance import commit, processor
+from experiments.machine import processor
+from workflow.provenance import commit
 
 ROOT = Path(__file__).resolve().parents[1]
 _FULL_SIZE = 804_414

@@ -27,12 +27,13 @@ from data.prepare import prepare
 from data.prepared import Rows as PreparedRows
 from data.prepared import open_prepared
 from data.settings import read_settings
+from experiments.machine import processor
 from optim.linear import train
 from optim.plan import Run
 from optim.problem import Problem, Rows
 from optim.registry import names, rule
 from optim.step_tables import depends_on
-from workflow.provenance import commit, processor
+from workflow.provenance import commit
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS = 20

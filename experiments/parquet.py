@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from experiments.machine import machine
 
 METADATA = b"regrad"
 """Key of the Parquet schema's metadata under which a table says what made it, as JSON."""
@@ -42,10 +43,7 @@ def metadata(
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
         },
-        "machine": {
-            "system": f"{platform.system()} {platform.machine()}",
-            "cpu_count": os.cpu_count(),
-        },
+        "machine": machine(),
     }
 
 
@@ -73,6 +71,12 @@ def read_frame(path: Path) -> pd.DataFrame:
     """The tidy table at `path`; BrokenTable, saying what to do, where the file holds none."""
     with _broken_tables(path):
         return pd.read_parquet(path)
+
+
+def read_table(path: Path) -> pa.Table:
+    """The table at `path` as Arrow has it; BrokenTable where the file holds none."""
+    with _broken_tables(path):
+        return pq.read_table(path)
 
 
 def made_by(path: Path) -> dict[str, Any]:

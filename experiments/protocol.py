@@ -98,8 +98,8 @@ def check_can_be_split(where: str, experiment: str) -> None:
     if not declared("runs", experiment).splits:
         able = ", ".join(name for name in names("runs") if declared("runs", name).splits)
         raise ValueError(
-            f"{where}: the runs of {experiment} cannot be split: each depends on others, or all "
-            f"take seconds; those of {able} can"
+            f"{where}: the runs of {experiment} are not split: some are chosen by what others "
+            f"found, or all take seconds together; those of {able} can be"
         )
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from experiments.parquet import made_by
+from experiments.parquet import made_by, read_table
 
 OF_A_SHARD = "shard"
 """Key of a table's metadata that says which shard it holds."""
+
+AGAIN = "delete results/shards, and run again"
 
 MAY_DIFFER = (OF_A_SHARD, "machine")
 """What shards of one table need not agree on."""
@@ -80,13 +81,15 @@ def joined(paths: Iterable[Path]) -> tuple[pa.Table, dict[str, Any]]:
     first, made = found[0]
     for path, other in found[1:]:
         _check_alike(first, made, path, other)
-    table = pa.concat_tables(pq.read_table(path) for path, _ in found)
-    for column in ("experiment", "optimizer"):
+    table = pa.concat_tables(read_table(path) for path, _ in found)
+    for column in ("experiment", "optimizer", "device"):
         if len(names := table[column].unique()) > 1:
-            raise ValueError(f"found shards of {' and '.join(names.to_pylist())}, expected of one")
+            told = " and ".join(names.to_pylist())
+            raise ValueError(f"found shards of the {column}s {told}, expected of one: {AGAIN}")
     machines = [other["machine"] for _, other in found]
     kept = {key: value for key, value in made.items() if key != OF_A_SHARD}
     if any(machine != machines[0] for machine in machines):
+        del kept["machine"]
         kept["machines"] = machines
     return table, kept
 
@@ -94,9 +97,11 @@ def joined(paths: Iterable[Path]) -> tuple[pa.Table, dict[str, Any]]:
 def _check_alike(
     first: Path, made: Mapping[str, Any], path: Path, other: Mapping[str, Any]
 ) -> None:
+    if made["scale"] != other["scale"]:
+        raise ValueError(
+            f"{first} is of {made['scale']} scale and {path} of {other['scale']}, as where one "
+            f"node alone has a GPU: set scale: full, or ask for nodes that are alike; {AGAIN}"
+        )
     for key in sorted(made.keys() | other.keys()):
         if key not in MAY_DIFFER and made.get(key) != other.get(key):
-            raise ValueError(
-                f"{path}: {key} is {other.get(key)}, but {made.get(key)} in {first}: "
-                "delete the shards and train them again, all alike"
-            )
+            raise ValueError(f"{first} and {path} were made with another {key}: {AGAIN}")

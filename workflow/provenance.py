@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from experiments.machine import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
@@ -39,16 +40,6 @@ def commit() -> str:
     return head + ("+" if changed else "")
 
 
-def processor() -> str:
-    """The processor's name as the system gives it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def provenance(told: dict[str, Any]) -> dict[str, Any]:
     """Commit, versions, machine and moment, and what is told, as plain JSON values."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -57,9 +48,7 @@ def provenance(told: dict[str, Any]) -> dict[str, Any]:
         "commit": commit(),
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": processor(),
-        "cpu_count": os.cpu_count(),
+        **machine(),
         **told,
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

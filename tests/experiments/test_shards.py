@@ -14,7 +14,7 @@ from prepared_documents import write_prepared
 
 from data.prepared import array_file
 from experiments.__main__ import main
-from experiments.parquet import made_by, read_frame
+from experiments.parquet import made_by, read_frame, read_table, write_table
 from experiments.registry import declared, names
 from experiments.shards import Shard, parsed
 
@@ -147,14 +147,37 @@ def test_what_is_no_set_of_shards_is_not_joined(trained, tmp_path):
     assert "found the shards 1/2, 2/2, 2/2, expected 1/2, 2/2" in again
     assert "expected a shard of one" in refused("join", trained("airfoil"), *into)
     other = trained("rcv1", "2/2")
-    assert "protocol is" in refused("join", first, other, *into)
+    assert "were made with another protocol" in refused("join", first, other, *into)
     assert not (tmp_path / "joined.parquet").exists()
 
 
 def test_an_experiment_whose_runs_stay_together_names_those_that_can_be_split():
     said = refused("run", "quadratics", "sgd", "--shard", "1/2", "--output", "unused")
-    assert "the runs of quadratics cannot be split" in said
+    assert "the runs of quadratics are not split" in said
     assert "those of airfoil, batch_sizes, cnn" in said
+
+
+def test_shards_of_nodes_with_and_without_a_gpu_are_not_mixed(trained, tmp_path):
+    first, second = trained("airfoil", "1/2"), trained("airfoil", "2/2")
+    into = ("--output", tmp_path / "joined.parquet")
+    table, made = read_table(second), made_by(second)
+    write_table(table, second, {**made, "scale": "reduced"})
+    assert "as where one node alone has a GPU" in refused("join", first, second, *into)
+    column = table.column_names.index("device")
+    on_gpu = table.set_column(column, "device", [["cuda"] * len(table)])
+    write_table(on_gpu, second, made)
+    assert "of the devices cpu and cuda" in refused("join", first, second, *into)
+
+
+def test_a_table_joined_from_several_machines_names_them_all(trained, tmp_path):
+    first, second = trained("airfoil", "1/2"), trained("airfoil", "2/2")
+    here = made_by(second)["machine"]
+    there = {**here, "processor": "another"}
+    write_table(read_table(second), second, {**made_by(second), "machine": there})
+    call("join", first, second, "--output", tmp_path / "joined.parquet")
+    found = made_by(tmp_path / "joined.parquet")
+    assert found["machines"] == [here, there]
+    assert "machine" not in found
 
 
 @pytest.mark.parametrize("text", ["3/2", "0/2", "2", "1/2/3", "a/b"])

@@ -81,10 +81,10 @@ def tables_of(experiment: str) -> list[str]:
     return [f"results/runs/{experiment}/{name}.parquet" for name in optimizers]
 
 
-def shards_of(wildcards) -> list[str]:
-    """The parts of a table whose runs are split over jobs."""
-    count = SPLIT[wildcards.experiment]
-    folder = f"results/shards/{wildcards.experiment}/{wildcards.optimizer}"
+def shards_of(experiment: str, table: str) -> list[str]:
+    """The parts of a table of runs, where they are split over jobs; none where they are not."""
+    count = SPLIT.get(experiment, 0)
+    folder = f"results/shards/{experiment}/{Path(table).stem}"
     return [f"{folder}/{number}-of-{count}.parquet" for number in range(1, count + 1)]
 
 

@@ -7,9 +7,9 @@ from missing import why_missing
 MISSING: dict[str, str] = {}
 
 
-def there(path: str, needed: list[str]) -> bool:
+def there(path: str, needed: list[str], shards: list[str] = ()) -> bool:
     """Whether a result is wanted; where it is missing and shown as such, MISSING says why."""
-    why = why_missing(path, needed) if config["missing"] == "show" else ""
+    why = why_missing(path, needed, shards) if config["missing"] == "show" else ""
     if why:
         MISSING[path.removeprefix("results/")] = why
     return not why

@@ -3,7 +3,7 @@ RUNS = [
     path
     for experiment in config["experiments"]
     for path in tables_of(experiment)
-    if there(path, dataset_of("runs", experiment))
+    if there(path, dataset_of("runs", experiment), shards_of(experiment, path))
 ]
 ANALYSES = [
     f"results/analyses/{analysis}.parquet"
@@ -65,15 +65,16 @@ use rule run as shard with:
 rule join:
     input:
         code("experiments.shards"),
-        shards=shards_of,
+        shards=lambda wildcards: shards_of(
+            wildcards.experiment,
+            f"results/runs/{wildcards.experiment}/{wildcards.optimizer}.parquet",
+        ),
     output:
         "results/runs/{experiment}/{optimizer}.parquet",
     log:
         "logs/runs/{experiment}/{optimizer}.log",
     wildcard_constraints:
         experiment=either(SPLIT),
-    group:
-        "runs"
     conda:
         "../../environment.yml"
     shell:
