@@ -46,3 +46,13 @@ def test_a_coordinate_without_gradient_rests_only_where_a_step_moves_by_the_grad
 @pytest.mark.parametrize("name", names())
 def test_only_matrices_tie_coordinates_together(name):
     assert rule(name).coordinatewise == (name not in {"full_matrix_adagrad", "newton"})
+
+
+@pytest.mark.parametrize("name", ["rmsprop_centered", "rmsprop_centered_momentum"])
+def test_the_mean_that_is_kept_is_of_the_gradients_and_not_of_their_opposites(name):
+    # Its square alone enters the step: half of 4, then half of that and of -2, and so on.
+    chosen = rule(name).hyperparameters(alpha=0.5)
+    state = rule(name).initial_state(0.0, chosen)
+    for t, (gradient, mean) in enumerate([(4.0, 2.0), (-2.0, 0.0), (1.0, 0.5)], 1):
+        _, state = rule(name).step(0.0, gradient, state, t, chosen)
+        assert state[rule(name).state.index("a")] == mean

@@ -59,11 +59,20 @@ def test_a_long_memory_fades_to_eps_in_single_precision_as_in_double():
     assert zero_gradient_error(rule("adamax"), 100, 8000, np.float32, **chosen) < SINGLE
 
 
-def test_an_empty_accumulator_is_still_empty_after_its_restart():
-    tested = rule("adagrad_reset")
-    chosen = tested.hyperparameters(period=2)
-    found = skip(tested, np.float64(1), (np.float64(0),), 1, 3, tables(tested, 4, chosen), chosen)
-    assert found == (1.0, (0.0,))
+@pytest.mark.parametrize("t", [1, 6])
+@pytest.mark.parametrize("name", [name for name in names() if rule(name).skip])
+def test_a_coordinate_without_any_gradient_is_skipped_as_it_would_be_stepped(name, t):
+    given = {key: 2 if key == "period" else 0 for key in ("period", "weight_decay")}
+    given = {key: value for key, value in given.items() if key in rule(name).defaults}
+    chosen = rule(name).hyperparameters(**given)
+    start = tuple(map(np.float64, rule(name).initial_state(np.float64(1), chosen)))
+    w, stepped = np.float64(1), start
+    for i in range(t + 1, t + 4):
+        w, stepped = rule(name).step(w, np.float64(0), stepped, i, chosen)
+    tabled = tables(rule(name), t + 3, chosen)
+    found, skipped = skip(rule(name), np.float64(1), start, t, 3, tabled, chosen)
+    assert found == w == 1
+    assert skipped == pytest.approx(stepped, rel=DOUBLE, abs=0)
 
 
 def test_adamw_is_asked_for_its_decay_at_the_steps_that_are_taken_alone():
@@ -71,3 +80,35 @@ def test_adamw_is_asked_for_its_decay_at_the_steps_that_are_taken_alone():
     chosen = rule("adamw").hyperparameters(lr=1.0, weight_decay=0.5)
     assert tables(rule("adamw"), 9, chosen) is None
     assert tables(rule("adamw"), 9, chosen, np.full(10, 0.01)) is not None
+
+
+@pytest.mark.parametrize("scheduled", [False, True])
+@pytest.mark.parametrize(
+    ("name", "state"), [("adamw", (0.5, 0.04)), ("lion", (0.5,)), ("lion", (-0.5,)), ("lion", (0,))]
+)
+def test_a_weight_decays_while_its_gradient_is_zero(name, state, scheduled):
+    # Elsewhere weights start from zero, so that their whole move is compared.
+    t, k = 20, 30
+    chosen = rule(name).hyperparameters(lr=0.01, weight_decay=2.0)
+    rate = np.linspace(0.2, 1.0, t + k + 1) if scheduled else np.ones(t + k + 1)
+    start = tuple(map(np.float64, state))
+    w, later = np.float64(3), start
+    for i in range(t + 1, t + k + 1):
+        now = {**chosen, "lr": 0.01 * rate[i]}
+        w, later = rule(name).step(w, np.float64(0), later, i, now)
+    tabled = tables(rule(name), t + k, chosen, rate)
+    found, after = skip(rule(name), np.float64(3), start, t, k, tabled, chosen)
+    assert found == pytest.approx(w, rel=DOUBLE)
+    assert after == pytest.approx(later, rel=DOUBLE)
+
+
+def test_lion_is_asked_for_its_decay_at_the_steps_that_are_taken_alone():
+    def has_tables(weight_decay: float, rate: float, **given: float) -> bool:
+        chosen = rule("lion").hyperparameters(lr=1.0, weight_decay=weight_decay, **given)
+        return tables(rule("lion"), 9, chosen, np.full(10, rate)) is not None
+
+    # A step that takes as much of the weight as there is, or all of the direction, has no sum.
+    assert has_tables(0.5, 0.1)
+    assert has_tables(1.0, 0.1)
+    assert not has_tables(0.5, 2.0)
+    assert not has_tables(0.5, 0.1, beta2=0.0)
