@@ -130,6 +130,7 @@ def test_the_small_results_decide_claims_of_every_kind_and_shape(results):
     assert relations >= {"equal", "less", "at most", "greater", "at least"}
 
 
+@pytest.mark.slow
 def test_a_planted_error_is_beyond_the_tolerance_and_no_further_than_it_must(results):
     """The helper itself: an expectation between the planted one and the true one is not caught."""
     claim = next(each for each in shipped() if each.id == "notebook-1.1-minima-places")

@@ -65,6 +65,7 @@ def test_the_curve_in_float64_meets_the_engine_s_losses_at_the_ends_of_epochs(ai
         np.testing.assert_allclose(at_ends, engine, rtol=2e-4)
 
 
+@pytest.mark.slow
 def test_the_retraced_path_is_torch_s_own_along_the_same_batches(airfoil):
     """torch.optim.Adam in float64 on the mean half squared error that the document trains on."""
     problem = prepared_problem(airfoil)

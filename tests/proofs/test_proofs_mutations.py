@@ -25,20 +25,20 @@ from proofs.invariance import TRANSFORMATIONS
 from proofs.steps.reading import parse_proof
 from proofs.verdict import Verdict
 
+pytestmark = pytest.mark.slow  # every verdict is verified once before
+
 MUTATIONS = CHAPTERS + EXERCISES + NOTEBOOK
 BY_NAME = {transformation.name: transformation for transformation in TRANSFORMATIONS}
 # Checked by a mutation of their own kind below.
 IN_KIND = ("invariance-", "written-")
 
 
-@pytest.mark.slow
 def test_no_check_lacks_a_mutation(sound: dict[str, Verdict]) -> None:
     turned = {name for mutation in MUTATIONS for name in mutation.turns}
     assert turned == {name for name in sound if not name.startswith(IN_KIND)}
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: ", ".join(m.turns))
-@pytest.mark.slow
 def test_a_check_turns_when_what_it_checks_is_broken(
     mutation: Mutation, sound: dict[str, Verdict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +185,6 @@ def steps_of_written_proofs() -> list[tuple[Path, int]]:
 @pytest.mark.parametrize(
     ("path", "number"), steps_of_written_proofs(), ids=lambda x: getattr(x, "stem", str(x))
 )
-@pytest.mark.slow
 def test_every_line_of_a_written_proof_turns_when_it_is_said_wrongly(
     path: Path, number: int, sound: dict[str, Verdict]
 ) -> None:

@@ -81,6 +81,7 @@ def test_the_command_writes_what_it_prints(run: Run) -> None:
         assert verdict.id in line
 
 
+@pytest.mark.slow
 def test_the_command_takes_less_than_twenty_seconds_of_one_core(run: Run) -> None:
     assert run.seconds < 20  # asked of it; about 10 where this was written
 
@@ -93,6 +94,7 @@ def test_one_seed_gives_one_result_which_the_file_holds_exactly(name: str, run: 
         assert written[verdict.id] == translated(verdict, catalogues())
 
 
+@pytest.mark.slow
 def test_no_verdict_lacks_what_it_rests_on(run: Run) -> None:
     for verdict in run.verdicts:
         name = verdict.id
@@ -108,6 +110,7 @@ def test_no_verdict_lacks_what_it_rests_on(run: Run) -> None:
             assert "seed" in verdict.provenance, name
 
 
+@pytest.mark.slow
 def test_no_tolerance_goes_without_its_own_reason(run: Run) -> None:
     nothing_enters = ("exact agreement is asked for", "no tolerance enters")
     for verdict in run.verdicts:
@@ -121,6 +124,7 @@ def test_no_tolerance_goes_without_its_own_reason(run: Run) -> None:
             assert any(ground in verdict.tolerance_reason for ground in grounds), verdict.id
 
 
+@pytest.mark.slow
 def test_what_is_counted_and_what_is_said_to_have_been_tried_agree(run: Run) -> None:
     for verdict in run.verdicts:
         instances = verdict.measured.get("instances_by_family")

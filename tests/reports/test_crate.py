@@ -78,6 +78,7 @@ def test_of_the_sources_only_what_the_repository_has_is_packed(tmp_path: Path) -
     assert _tracked(tmp_path) is None, "no repository there: nothing tells the files apart"
 
 
+@pytest.mark.slow
 def test_what_it_describes_is_there_with_its_hash(packed: Path, entities) -> None:
     archive = zipfile.ZipFile(packed)
     files = [
@@ -116,6 +117,7 @@ def test_a_run_with_a_failed_job_says_so(rendered: Path, tmp_path: Path) -> None
     assert run["error"] == "runs/cnn/adam.parquet: its log ends: killed"
 
 
+@pytest.mark.slow
 def test_two_crates_of_the_same_results_are_the_same_bytes(packed: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.zip"
     arguments = ["crate", "--results", str(packed.parent.parent), "--out", str(again)]

@@ -130,6 +130,7 @@ def told_by(program: str, pdf: Path) -> str:
 
 @needs_latex
 @needs_poppler
+@pytest.mark.slow
 def test_every_font_of_the_paper_is_embedded(twice: list[Path]) -> None:
     head, rule, *fonts = told_by("pdffonts", twice[0]).splitlines()
     assert len(fonts) > 5
@@ -140,6 +141,7 @@ def test_every_font_of_the_paper_is_embedded(twice: list[Path]) -> None:
 
 @needs_latex
 @needs_poppler
+@pytest.mark.slow
 def test_the_paper_says_what_it_is_and_bears_the_date_of_its_results(twice: list[Path]) -> None:
     told = dict(
         line.split(":", 1) for line in told_by("pdfinfo", twice[0]).splitlines() if ":" in line
@@ -150,6 +152,7 @@ def test_the_paper_says_what_it_is_and_bears_the_date_of_its_results(twice: list
 
 
 @needs_latex
+@pytest.mark.slow
 def test_the_paper_cites_by_bibtex(twice: list[Path]) -> None:
     listed = (twice[0].parent / "build/report.bbl").read_text()
     assert r"\bibitem[Duchi" in listed or r"\bibitem[Robbins" in listed
