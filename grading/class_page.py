@@ -10,22 +10,20 @@ import io
 import re
 import statistics
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import jinja2
 import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from grading import pages
 from grading.assignment import Assignment
 from grading.check import Check, WrittenCheck
 from grading.class_results import Grade, StudentResult
 from grading.results import NOT_ISOLATED
 from grading.similarity import Similarity
 
-TEMPLATES = Path(__file__).parent / "templates"
 FEWEST_FOR_DISCRIMINATION = 10  # with fewer students a correlation says next to nothing
 SHOWN_NAMES = 12
 
@@ -84,13 +82,7 @@ def page(
 
     `notes`: what was recognised, by submission and check (`grading.notes`).
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment()
     environment.filters["short"] = short
     scores = [grade.score for grade in grades if grade.score is not None]
     points = sum(check.points for check in assignment.checks)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import jinja2
 
-from grading import translation
+from grading import pages, translation
 from grading.assignment import Assignment
 from grading.finding import CheckResult
 from grading.results import NOT_ISOLATED_TEXT
 from grading.submission import Submission
 
-TEMPLATES = Path(__file__).parent / "templates"
+MOST_NAMES = 40
+JUDGED = ("*.py", "*.ipynb", "claims.yaml", "proofs/*.yaml", "proofs/*.yml")
 
 
 def fault_page(language: str = "en") -> str:
@@ -52,10 +53,6 @@ def page(
     )
 
 
-MOST_NAMES = 40
-JUDGED = ("*.py", "*.ipynb", "claims.yaml", "proofs/*.yaml", "proofs/*.yml")
-
-
 def not_judged(submission: Submission) -> list[str]:
     """Files that no check reads, such as figures and tables: the first of their names."""
     unread = (
@@ -65,14 +62,7 @@ def not_judged(submission: Submission) -> list[str]:
 
 
 def _environment(language: str) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment("jinja2.ext.i18n")
     known = translation.language(language)
     # The extension adds this method, of which the environment's type knows nothing.
     environment.install_gettext_translations(  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from grading.class_results import StudentResult, read_results
 from grading.results import FAULT
 from grading.rules import Mark, Scored
 
@@ -27,43 +28,30 @@ COLUMNS = (
 )
 
 
-def read_scored(path: Path) -> Scored:
-    """One results.json that this grader wrote.
-
-    Raises:
-        ValueError: it is none; with what to do.
-    """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        about = found["extra_data"]
-        return Scored(
-            id=str(about["id"]),
-            status=str(about["status"]),
-            score=found.get("score"),
-            max_score=found.get("max_score"),
-            checks={t["extra_data"]["check"]: float(t["score"]) for t in found["tests"]},
-            sha256=str(about.get("sha256", "")),
-            version=int(about.get("assignment_version", 0)),
-            isolation=str(about.get("isolation", "")),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path}: not a results.json that this grader wrote ({type(error).__name__}: {error}); "
-            "grade the submission again"
-        ) from error
-
-
 def read_class(paths: Sequence[Path]) -> tuple[Scored, ...]:
     """The class's results, sorted by id.
 
     Raises:
         ValueError: a file is not a results.json of this grader, or two have the same id.
     """
-    scored = sorted((read_scored(path) for path in paths), key=lambda one: one.id)
-    for one, other in itertools.pairwise(scored):
+    results = read_results(paths)
+    for one, other in itertools.pairwise(results):
         if one.id == other.id:
             raise ValueError(f"two results have the id {one.id!r}; a submission is graded once")
-    return tuple(scored)
+    return tuple(_scored(result) for result in results)
+
+
+def _scored(result: StudentResult) -> Scored:
+    return Scored(
+        id=result.id,
+        status=result.status,
+        score=result.score,
+        max_score=result.max_score,
+        checks={check.id: check.score for check in result.checks},
+        sha256=result.sha256,
+        version=result.assignment_version or 0,
+        isolation=result.isolation,
+    )
 
 
 def write_gradebook(found: Sequence[Mark], output: Path) -> None:

@@ -29,6 +29,7 @@ JUDGING = (
     *("proofs/steps/evaluate.py", "proofs/steps/values.py", "proofs/steps/checking.py"),
     *("proofs/steps/statements.py", "proofs/steps/__main__.py"),
 )
+OTHER_INPUTS = ", với các dữ liệu khác"  # behind a twin's title
 # Words between the judge and the jail.
 PROTOCOL = {
     *("time limit", "whole time limit", "printed too much", "ended early"),
@@ -62,9 +63,14 @@ def test_every_word_of_the_page_is_in_the_catalogue():
 def test_every_text_of_the_assignments_is_in_the_catalogue():
     missing = []
     for name in names():
-        assignment = load(name)
+        assignment, first = load(name), {}
         texts = [assignment.title]
         for graded in assignment.checks:
+            if graded.twin_of:
+                told = language("vi").sentences(graded.title)
+                assert told == f"{language('vi').sentences(first[graded.twin_of])}{OTHER_INPUTS}"
+                continue
+            first[graded.id] = graded.title
             texts += [graded.title, graded.text, getattr(graded.check, "tolerance_reason", "")]
             if isinstance(graded.check, Check):
                 texts += [mistake.explanation for mistake in graded.check.mistakes]

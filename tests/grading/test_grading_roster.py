@@ -178,7 +178,7 @@ def test_a_fault_in_between_is_no_change():
 
 
 def test_the_command_reads_the_class_and_names_results_of_former_students(tmp_path):
-    about = {"status": "graded", "sha256": "f", "assignment_version": 2}
+    about = {"status": "graded", "sha256": "f", "assignment": "adagrad", "assignment_version": 2}
     paths = []
     for name in ("an", "gone"):
         path = tmp_path / name / "results.json"
