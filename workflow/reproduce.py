@@ -19,13 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
+from experiments.parquet import made_by
 from workflow.provenance import commit
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_BEHIND = ("results", "logs", "build")
 MEASURED = ("seconds", "finished")
 """Columns and keys that say how long something took, or when it was made."""
+MADE_TOGETHER = ("results/report/figures", "results/report/tables")
+"""Folders whose files one job makes, beside those of datasets."""
+TOLD = "as-it-was-made.yaml"
 MOST = 20
 """Differences that are shown."""
 
@@ -71,8 +76,9 @@ def _of_tables(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[str]:
 
 def _of_values(place: str, first: Any, second: Any) -> Iterator[str]:
     if isinstance(first, dict) and isinstance(second, dict):
+        timed = first.get("unit") == second.get("unit") == "s"
         for key in [*first, *(key for key in second if key not in first)]:
-            if key in MEASURED:
+            if key in MEASURED or (timed and key == "value"):
                 continue
             if key not in first or key not in second:
                 yield f"{place}.{key}: only in the {'old' if key in first else 'new'} one"
@@ -100,7 +106,32 @@ def what_changed_since(results: Path) -> list[str]:
     return changed
 
 
-def make_again(result: str, folder: Path) -> subprocess.CompletedProcess:
+def target_of(result: str) -> str:
+    """What makes a result: itself, or the folder it is made with, as a figure is."""
+    parts = Path(result).parts
+    folder = "/".join(parts[:3])
+    together = folder in MADE_TOGETHER or parts[1] == "data"
+    return folder if together and len(parts) > 3 else result
+
+
+def configuration_of(results: Path, result: Path) -> dict[str, Any]:
+    """What the run that made a result was told: as its provenance says, and of tables themselves.
+
+    Empty where neither is known. Where data lay is not among it, and is asked for anew.
+    """
+    path = results / "provenance.json"
+    told: dict[str, Any] = {}
+    if path.exists():
+        told = json.loads(path.read_text(encoding="utf-8")).get("config", {})
+    kind, name = result.relative_to(results).with_suffix("").parts[:2]
+    if kind in ("runs", "analyses") and (made := made_by(result)):
+        # As it was run, reduced or not: at full scale nothing is reduced once more.
+        key = {"runs": "experiments"}.get(kind, kind)
+        told |= {"scale": "full", key: {name: made["protocol"]}}
+    return told
+
+
+def make_again(result: str, told: dict[str, Any], folder: Path) -> subprocess.CompletedProcess:
     """Run what makes `result`, and all that it is made from, in a copy of the project."""
     shutil.copytree(
         ROOT,
@@ -113,7 +144,11 @@ def make_again(result: str, folder: Path) -> subprocess.CompletedProcess:
             or (Path(at) == ROOT and name in LEFT_BEHIND)
         ],
     )
-    command = [sys.executable, "-m", "snakemake", "--cores", str(os.cpu_count()), "--", result]
+    (folder / TOLD).write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "snakemake", "--cores", str(os.cpu_count())),
+        *("--configfile", TOLD, "--", target_of(result)),
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -130,7 +165,7 @@ def main() -> int:
         print(f"note: {line}")
     with tempfile.TemporaryDirectory(prefix="reproduce-") as temporary:
         copy = Path(temporary) / "project"
-        done = make_again(result, copy)
+        done = make_again(result, configuration_of(ROOT / "results", given), copy)
         if done.returncode or not (copy / result).exists():
             print(f"{done.stderr[-3000:]}\nerror: {result} was not made again", file=sys.stderr)
             return 2

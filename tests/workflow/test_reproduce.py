@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+import yaml
 
-from workflow.reproduce import differences
+from experiments.parquet import made_by, write_table
+from workflow.reproduce import differences, target_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = "results/runs/quadratics/sgd.parquet"
@@ -46,6 +49,28 @@ def test_json_differs_by_place_and_folders_by_file(tmp_path):
     ]
 
 
+def test_measured_times_are_no_difference_in_numbers_either(tmp_path):
+    for name, seconds, loss in (("a", 1.0, 0.5), ("b", 2.0, 0.6)):
+        numbers = {"x.seconds": {"value": seconds, "unit": "s"}, "x": {"value": loss, "unit": ""}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(numbers))
+    assert differences(tmp_path / "a.json", tmp_path / "b.json") == [".x.value: 0.5, now 0.6"]
+
+
+@pytest.mark.parametrize(
+    ("result", "target"),
+    [
+        (RESULT, RESULT),
+        ("results/proofs/verdicts.json", "results/proofs/verdicts.json"),
+        ("results/report/report.html", "results/report/report.html"),
+        ("results/report/figures/rcv1.svg", "results/report/figures"),
+        ("results/data/rcv1/statistics.json", "results/data/rcv1"),
+        ("results/data/manifest.json", "results/data/manifest.json"),
+    ],
+)
+def test_a_file_of_a_folder_that_one_job_makes_is_made_with_it(result, target):
+    assert target_of(result) == target
+
+
 def reproduced(project: Path, result: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "workflow.reproduce", result]
     return subprocess.run(command, cwd=project, capture_output=True, text=True)
@@ -58,14 +83,19 @@ def test_a_run_made_again_differs_from_a_forged_one_where_it_was_forged_and_nowh
     shutil.copytree(ROOT, project, ignore=ignored)
     made = project / RESULT
     made.parent.mkdir(parents=True)
+    config = yaml.safe_load((ROOT / "config/experiments/quadratics.yaml").read_text("utf-8"))
+    config["experiments"]["quadratics"]["steps"] = 7  # as --configfile might have said, once
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     subprocess.run(
-        [sys.executable, "-m", "experiments", "run", "quadratics", "sgd", "--output", str(made)],
+        [sys.executable, "-m", "experiments", "run", "quadratics", "sgd",
+         "--config", str(tmp_path / "config.yaml"), "--output", str(made)],
         cwd=project, check=True, capture_output=True,
     )  # fmt: skip
+    before = made_by(made)
     forged = pd.read_parquet(made)
     row = forged.index[forged["value"].notna()][0]
     forged.loc[row, "value"] += 1.0
-    forged.to_parquet(made)
+    write_table(pa.Table.from_pandas(forged, preserve_index=False), made, before)
 
     done = reproduced(project, RESULT)
     assert done.returncode == 1, done.stdout + done.stderr
