@@ -12,6 +12,7 @@ import pandas as pd
 import scipy.sparse
 
 from data.prepared import Prepared, Rows
+from experiments.progress import told
 from experiments.schedule_choice import described
 from experiments.shards import WHOLE, Shard
 from experiments.table import Run, measurements
@@ -98,6 +99,7 @@ def train_seeds(
     history = train(
         problem, chosen, engine_runs, epochs=protocol["epochs"], batch=protocol["batch"],
         thin=protocol.get("thin", 1), cores=1, only=only,
+        progress=told(f"{experiment} {optimizer}"),
     )  # fmt: skip
     print(
         f"{experiment} {optimizer}: {len(only)} runs x {history.updates} updates; "

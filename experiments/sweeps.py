@@ -16,6 +16,7 @@ import pandas as pd
 
 from data.prepared import open_prepared
 from experiments.linear import epoch_ends, every_epoch_end, linear_problem, updates_per_epoch
+from experiments.progress import told
 from experiments.table import Run, measurements
 from optim.linear import History, train
 from optim.plan import Run as EngineRun
@@ -68,7 +69,7 @@ def sweep(
     runs = [EngineRun(lane.hyperparameters, lane.seed, lane.schedule) for lane in lanes]
     history = train(
         problem, chosen, runs, epochs=epochs, batch=batch, thin=thin, width=width, cores=1,
-        only=only,
+        only=only, progress=told(f"{experiment} {optimizer}"),
     )  # fmt: skip
     print(
         f"{experiment} {optimizer}: {len(only)} runs x {history.updates} updates of {batch}; "

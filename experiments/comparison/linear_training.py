@@ -8,6 +8,7 @@ from typing import Any
 from data.prepared import Prepared, Rows
 from experiments.comparison.training import Asked, Stage, Trace, Trainer
 from experiments.linear import sampled_rows, updates_per_epoch
+from experiments.progress import told
 from optim.linear import History, train
 from optim.plan import Run as EngineRun
 from optim.problem import Loss, Problem
@@ -29,7 +30,7 @@ def linear_trainer(prepared: Prepared, loss: Loss, protocol: Mapping[str, Any]) 
         history = train(
             problem, rule, [EngineRun(each.hyperparameters, each.seed) for each in asked],
             epochs=protocol["epochs"], batch=protocol["batch"], thin=problem.train.labels.size,
-            width=ALONE, cores=1, device="cpu",
+            width=ALONE, cores=1, device="cpu", progress=told(f"{rule.name}, {stage}"),
         )  # fmt: skip
         return [_trace(history, lane) for lane in range(len(asked))]
 
