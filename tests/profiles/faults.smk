@@ -37,12 +37,23 @@ rule endless:
         "endless.txt",
     log:
         "endless.log",
-    retries: 0
+    retries: 1
     resources:
         mem_mb=600,
-        runtime=1,
+        runtime=growing(1),
     shell:
-        "echo began > {log} && sleep 600 && touch {output}"
+        "echo began | tee -a {rule}.attempts > {log} && sleep 600 && touch {output}"
+
+
+rule slow:
+    output:
+        "slow.txt",
+    retries: 1
+    resources:
+        mem_mb=600,
+        runtime=growing(1),
+    shell:
+        "echo began >> {rule}.attempts && sleep 65 && echo {resources.runtime} > {output}"
 
 
 rule patient:

@@ -141,6 +141,17 @@ class Cluster:
         lines = self.said_by("squeue", "--noheader", chosen, "--format=%i|%T|%k").splitlines()
         return [tuple(line.split("|", 2)) for line in lines]  # type: ignore[misc]
 
+    def limit(self, job: str) -> str:
+        """The time that a job has or had, such as "2:00" for two minutes."""
+        return self.said_by("squeue", "--noheader", "--states=all", f"--jobs={job}", "--format=%l")
+
+    def let_time_run_out(self, job: str) -> None:
+        """Have a running job's end come now, as if its time had passed; within half a minute.
+
+        What it had by then stands as its limit.
+        """
+        self.said_by("scontrol", "update", f"jobid={job}", "endtime=now+1")
+
     def words(self) -> str:
         """The last words of every daemon, for a failure's message."""
         logs = sorted(self.folder.glob("*.log")) + sorted(self.folder.glob("*.out"))

@@ -9,7 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +23,7 @@ from one_node_slurm import WITHOUT, Cluster, missing, running_cluster, until
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1200),
-    pytest.mark.usefixtures("over_its_time", "over_its_memory"),  # begin first, looked at later
+    pytest.mark.usefixtures("over_their_limits"),  # begins first, looked at last
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,21 +92,45 @@ def troubled(tmp_path_factory: pytest.TempPathFactory):
 def faults(folder: Path, cluster: Cluster, *targets: str, **config: object) -> subprocess.Popen:
     given = {"workflow": ROOT / "workflow", **config}
     words = [f"{key}={value}" for key, value in given.items()]
-    return snakemake(folder, cluster, "--show-failed-logs", "--config", *words, "--", *targets)
+    as_by_default = ("--keep-going", "--show-failed-logs")
+    return snakemake(folder, cluster, *as_by_default, "--config", *words, "--", *targets)
+
+
+@dataclass
+class Overrun:
+    """A run whose jobs want more than they ask for, and the limits of those whose time ran out."""
+
+    run: subprocess.Popen
+    folder: Path
+    hastened: Future[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def over_its_time(cluster: Cluster, troubled) -> tuple[subprocess.Popen, Path]:
-    """Begun before everything else, as a time limit is a whole minute and looked at each half."""
-    folder = troubled("endless")
-    return faults(folder, cluster, "endless.txt"), folder
+def over_their_limits(cluster: Cluster, troubled) -> Iterator[Overrun]:
+    """Begun before everything else: a time limit is a whole minute, and looked at each half.
+
+    All in one run, as Snakemake looks the later, the longer nothing has ended. Two of the attempts
+    that have no end are not waited for.
+    """
+    folder = troubled("limits")
+    run = faults(folder, cluster, "endless.txt", "slow.txt", "hungry.txt", "greedy.txt")
+    with ThreadPoolExecutor(1) as beside:
+        yield Overrun(run, folder, beside.submit(_hasten, cluster, run, folder))
 
 
-@pytest.fixture(scope="module")
-def over_its_memory(cluster: Cluster, troubled) -> tuple[subprocess.Popen, Path]:
-    """Begun early, too: Snakemake looks the later, the longer nothing has ended."""
-    folder = troubled("memory")
-    return faults(folder, cluster, "hungry.txt", "greedy.txt"), folder
+def _hasten(cluster: Cluster, run: subprocess.Popen, folder: Path) -> dict[str, str]:
+    """Let time run out in the first attempt of `slow` and in the second of `endless`."""
+    limits = {}
+    for rule, attempt in (("slow", 1), ("endless", 2)):
+        begun = folder / f"{rule}.attempts"  # to which every attempt adds a line
+        while not begun.exists() or begun.read_text().count("began") < attempt:
+            if run.poll() is not None:
+                raise AssertionError(f"the run has ended before attempt {attempt} of {rule} began")
+            time.sleep(0.2)
+        job = _jobs(cluster, rule)[-1][0]
+        limits[rule] = cluster.limit(job)
+        cluster.let_time_run_out(job)
+    return limits
 
 
 @pytest.fixture(scope="module")
@@ -215,16 +242,6 @@ def test_the_jail_works_within_a_job(finished):
         assert "not isolated" not in results.lower()
 
 
-def test_a_job_over_its_memory_gets_more_and_one_without_end_is_reported(over_its_memory):
-    run, folder = over_its_memory
-    code, said = ended(run, folder)
-    assert (folder / "hungry.txt").read_text() == "900\n"  # twice the 450 MB of the first attempt
-    assert code != 0
-    assert not (folder / "greedy.txt").exists()
-    assert said.count("Error in rule greedy") == 2  # its own retry
-    assert "exceeded memory limit" in said
-
-
 def test_a_cancelled_job_is_reported_and_one_command_goes_on(cluster: Cluster, troubled):
     folder = troubled("cancelled")
     run = faults(folder, cluster, "waited-for.txt", seconds=60)
@@ -239,8 +256,14 @@ def test_a_cancelled_job_is_reported_and_one_command_goes_on(cluster: Cluster, t
     assert (folder / "waited-for.txt").read_text() == "done\n"
 
 
+def _jobs(cluster: Cluster, rule: str, *states: str) -> list[tuple[str, str]]:
+    """Id and state of a rule's jobs, one an attempt, the first one first."""
+    found = [(job, state) for job, state, comment in cluster.jobs(*states) if rule in comment]
+    return sorted(found, key=lambda job: int(job[0]))
+
+
 def _running(cluster: Cluster, rule: str) -> list[str]:
-    return [job for job, _, comment in cluster.jobs("RUNNING") if rule in comment]
+    return [job for job, _ in _jobs(cluster, rule, "RUNNING")]
 
 
 def test_jobs_wait_for_a_drained_node_and_a_lost_controller(cluster: Cluster, troubled):
@@ -267,10 +290,34 @@ def test_jobs_wait_for_a_drained_node_and_a_lost_controller(cluster: Cluster, tr
     assert (folder / "patient-1.txt").read_text() == "1 none\n"
 
 
-def test_a_job_over_its_time_is_reported(over_its_time):
-    run, folder = over_its_time
-    code, said = ended(run, folder)
+def test_a_job_over_its_memory_gets_more_and_one_without_end_is_reported(over_their_limits):
+    folder = over_their_limits.folder
+    code, said = ended(over_their_limits.run, folder)
+    assert (folder / "hungry.txt").read_text() == "900\n"  # twice the 450 MB of the first attempt
+    assert code != 0
+    assert not (folder / "greedy.txt").exists()
+    assert said.count("Error in rule greedy") == 2  # its own retry
+    assert "exceeded memory limit" in said
+
+
+def test_a_job_over_its_time_gets_twice_as_much_and_ends(over_their_limits, cluster: Cluster):
+    """It takes longer than the minute that its first attempt had."""
+    ended(over_their_limits.run, over_their_limits.folder)
+    (_, first), (second, last) = _jobs(cluster, "slow")
+    assert (first, last) == ("TIMEOUT", "COMPLETED")
+    assert over_their_limits.hastened.result()["slow"] == "1:00"
+    assert cluster.limit(second) == "2:00"
+    assert (over_their_limits.folder / "slow.txt").read_text() == "2\n"
+
+
+def test_a_job_over_its_time_at_its_last_attempt_is_reported(over_their_limits, cluster: Cluster):
+    folder = over_their_limits.folder
+    code, said = ended(over_their_limits.run, folder)
+    (first, before), (_, after) = _jobs(cluster, "endless")
+    assert (before, after) == ("TIMEOUT", "TIMEOUT")
+    assert cluster.limit(first) == "1:00"  # which passed by itself
+    assert over_their_limits.hastened.result()["endless"] == "2:00"
     assert code != 0
     assert not (folder / "endless.txt").exists()
-    assert "TIMEOUT" in said
+    assert said.count("failed, SLURM status is: 'TIMEOUT'") == 3  # and the first attempt of `slow`
     assert "began" in said  # the job's own last words
