@@ -56,3 +56,11 @@ def test_the_mean_that_is_kept_is_of_the_gradients_and_not_of_their_opposites(na
     for t, (gradient, mean) in enumerate([(4.0, 2.0), (-2.0, 0.0), (1.0, 0.5)], 1):
         _, state = rule(name).step(0.0, gradient, state, t, chosen)
         assert state[rule(name).state.index("a")] == mean
+
+
+def test_yogi_keeps_an_average_that_is_right_already():
+    # v = 4 = g^2: no sign to follow. m = (1 - 1/2) 2, and the step 1 / (2 + 1).
+    chosen = rule("yogi").hyperparameters(lr=1.0, beta1=0.5, eps=1.0)
+    w, (m, v) = rule("yogi").step(1.0, 2.0, (0.0, 4.0), 1, chosen)
+    assert (m, v) == (1, 4)
+    assert w == 1 - 1 / 3
