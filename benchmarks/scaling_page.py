@@ -20,7 +20,7 @@ from benchmarks.capacity import Cluster, Costs, Work, estimate
 from benchmarks.growth_fits import NEAR
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "scaling.md"
-MARKED = re.compile(r"(<!-- measured: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+MARKED = re.compile(r"(<!-- measured: ([\w-]+) -->\n)(.*?)\n?<!-- end -->", re.DOTALL)
 HERE = Cluster(nodes=1, cores=2, memory=24e9, bandwidth=4e8)
 """A machine such as this was written on; its bandwidth is what its disk was seen to give."""
 
@@ -249,12 +249,12 @@ def blocks_of(measured: dict[str, Any]) -> dict[str, str]:
 
 def marked(page: str) -> dict[str, str]:
     """What stands between the marks of a page."""
-    return {found[2]: found[0] for found in MARKED.finditer(page)}
+    return {found[2]: found[3] for found in MARKED.finditer(page)}
 
 
 def written(page: str, blocks: dict[str, str]) -> str:
     """The page with its blocks replaced; KeyError for a mark that nothing is written at."""
-    return MARKED.sub(lambda found: f"{found[1]}{blocks[found[2]]}\n{found[3]}", page)
+    return MARKED.sub(lambda found: f"{found[1]}{blocks[found[2]]}\n<!-- end -->", page)
 
 
 @click.command()
