@@ -55,6 +55,31 @@ def test_a_feature_id_beyond_the_weights_is_refused(rows):
         Problem(rows, {}, FEATURES - 1, "logistic")
 
 
+def test_rows_in_another_precision_or_of_none_at_all_are_refused(rows):
+    wide = rows[2].astype(np.float64)
+    with pytest.raises(ValueError, match=r"values is float64 with 1 dim.* expected one of float32"):
+        Problem((*rows[:2], wide, rows[3]), {}, FEATURES, "logistic")
+    none = (rows[0][:1], rows[1][:0], rows[2][:0], rows[3][:0])
+    with pytest.raises(ValueError, match="training rows: no rows"):
+        Problem(none, {}, FEATURES, "logistic")
+
+
+def test_rows_that_overlap_or_lack_values_are_refused(rows):
+    turned = rows[0].copy()
+    turned[[3, 4]] = turned[[4, 3]]
+    for bad in ((turned, *rows[1:]), (*rows[:2], rows[2][:-1], rows[3])):
+        with pytest.raises(ValueError, match="rows are not well-formed CSR"):
+            Problem(bad, {}, FEATURES, "logistic")
+
+
+def test_a_sweep_of_no_runs_and_a_penalty_below_zero_are_refused(rows):
+    problem = Problem(rows, {}, FEATURES, "logistic")
+    with pytest.raises(ValueError, match="at least one run"):
+        train(problem, rule("sgd"), [], epochs=1)
+    with pytest.raises(ValueError, match=r"l2 = -1, expected a finite number of at least 0"):
+        train(problem, rule("sgd"), [Run({}, l2=-1)], epochs=1)
+
+
 def test_rows_that_do_not_fit_their_pointers_are_refused(rows):
     with pytest.raises(ValueError, match="indptr does not describe 199 rows"):
         Problem((*rows[:3], rows[3][:-1]), {}, FEATURES, "logistic")
