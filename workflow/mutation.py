@@ -160,7 +160,7 @@ def take_over(old: dict[str, Any], fresh: Mapping[str, Any]) -> None:
         elif isinstance(value, type) and isinstance(before, type):
             if value is not before:
                 take_over(dict(vars(before)), vars(value))
-        elif isinstance(value, int | float | str | tuple | dict) and not name.startswith("__"):
+        elif not (isinstance(value, types.ModuleType | type) or name.startswith("__")):
             old[name] = value
 
 
