@@ -91,7 +91,7 @@ BY_CI = {
 
 NOT_RUN = {
     r"docker (build|push) .*": "there is no container engine to build with",
-    r"make bench QUICK=1|python -m benchmarks.growth": "takes minutes of a machine that does nothing else",
+    r"make bench QUICK=1|python -m benchmarks.(growth|start_up)": "minutes of an idle machine",
     r"pip download .*|.*pip install --no-index .*": "would fetch every package a second time",
     r"python3 -m venv .venv|touch .venv/.installed": "between these two",
 }

@@ -100,6 +100,8 @@ def check_python(arguments: list[str], whole: bool) -> None:
                 assert "/" not in path or (ROOT / path).exists(), path
         case ["-m", "venv", _]:
             pass
+        case ["-m", module, "--help"]:
+            importlib.import_module(f"{module}.__main__")
         case ["-m", module, *rest]:
             file = (ROOT / module.replace(".", "/")).with_suffix(".py")
             if file.is_file():  # a program of its own, which need not be click's
