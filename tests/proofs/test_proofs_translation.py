@@ -27,6 +27,7 @@ def messages() -> list[Message]:
         return [message for message in read_po(file, abort_invalid=True) if message.id]
 
 
+@pytest.mark.slow
 def test_no_verdict_has_a_text_without_vietnamese(sound: dict[str, Verdict]) -> None:
     missing = {name: texts for name, verdict in sound.items() if (texts := untranslated(verdict))}
     assert len(sound) > 300
@@ -111,6 +112,7 @@ def test_every_translation_fills_in_the_same_parts(messages: list[Message]) -> N
         assert set(PART.findall(message.string)) == set(PART.findall(message.id)), message.id
 
 
+@pytest.mark.slow
 def test_a_verdict_says_in_vietnamese_what_it_says_in_english(sound: dict[str, Verdict]) -> None:
     """By hand: 20 = 16 + 4 and 0.02 = 0.01 + 0.01; 0.1 / sqrt(20) and 0.1 / sqrt(0.02)."""
     told = translated(sound["worked-example-second-rates"], catalogues()).translations["vi"]
@@ -125,6 +127,7 @@ def test_a_verdict_says_in_vietnamese_what_it_says_in_english(sound: dict[str, V
     assert told["words"]["assignment"] == "đề bài"
 
 
+@pytest.mark.slow
 def test_a_rule_s_title_within_a_statement_is_translated(sound: dict[str, Verdict]) -> None:
     told = translated(sound["invariance-rmsprop_eps_inside-rotation"], catalogues())
     assert told.translations["vi"]["statement"] == (
@@ -133,6 +136,7 @@ def test_a_rule_s_title_within_a_statement_is_translated(sound: dict[str, Verdic
     assert told.statement == "RMSProp (eps inside the root) turns its trajectory with the problem"
 
 
+@pytest.mark.slow
 def test_hypotheses_are_among_the_words(sound: dict[str, Verdict]) -> None:
     told = translated(sound["section-1-determinant-test-in-two-dimensions"], catalogues())
     assert told.hypotheses == ("H is symmetric", "n = 2", "the gradient vanishes")
@@ -142,6 +146,7 @@ def test_hypotheses_are_among_the_words(sound: dict[str, Verdict]) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_section_s_number_is_no_decimal(sound: dict[str, Verdict]) -> None:
     told = translated(sound["exercise-1-angles"], catalogues())
     assert told.translations["vi"]["words"]["3.8 exercise 1"] == "3.8 bài tập 1"
