@@ -26,9 +26,7 @@ def report(
     say = words.sentences
     lines = []
     if not isolated:
-        lines.append(
-            say("Not isolated: there is no jail here: your code ran with your own rights.")
-        )
+        lines.append(say(NOT_ISOLATED))
     lines += [say(f"Not read, since there is a .py file: {name}") for name in unread]
     printed = ""
     for result in found:
