@@ -149,10 +149,10 @@ def clone(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 ONE_VALUE = ("--cores", "--report", "--quiet", "--container-image", "--default-storage-prefix")
 
 
+@pytest.mark.slow
 def test_snakemake_knows_every_target_and_option(clone):
     """In one dry run, since each takes seconds: targets of all, and the files that options name."""
     wanted, configured = [], configuration_page.shipped()
