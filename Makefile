@@ -41,7 +41,7 @@ test: setup ## run the tests, a file of them on each core
 	@$(ACTIVATE)
 	python -m pytest $(ON_EVERY_CORE)
 
-test-fast: setup ## run the tests that take less than a second, of every room: after each edit
+test-fast: setup ## run the tests that take no time, of every room: after each edit
 	@$(ACTIVATE)
 	python -m pytest $(ON_EVERY_CORE) -m "not slow"
 

@@ -88,6 +88,7 @@ def vietnamese(folder: Path, name: str) -> dict:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.slow
 def test_every_text_of_a_document_s_claims_has_its_translation(document: Path):
     assert faults(document, read_claims(document)) == []
 

@@ -35,6 +35,7 @@ def run(
     )
 
 
+@pytest.mark.slow
 def test_prepare_writes_the_arrays_and_says_what_they_are(tmp_path: Path, config: Path) -> None:
     output = tmp_path / "out"
     done = run(
@@ -78,6 +79,7 @@ def test_check_finds_a_spoilt_file_and_fails(tmp_path: Path, config: Path) -> No
     assert "error: 1 bad" in done.stderr
 
 
+@pytest.mark.slow
 def test_check_verifies_every_copy(tmp_path: Path, config: Path, mirror_folder: Path) -> None:
     (tmp_path / "cache" / "fashion-mnist").mkdir(parents=True)
     spoilt = tmp_path / "cache" / "fashion-mnist" / "t10k-labels-idx1-ubyte.gz"

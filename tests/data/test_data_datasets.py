@@ -129,6 +129,7 @@ def test_labels_that_do_not_fit_are_refused(
         prepare("fashion-mnist", own_images(tmp_path / "own", labels), tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_the_real_images_are_all_there(tmp_path: Path, mirror_folder: Path) -> None:
     settings = Settings("real", tmp_path / "cache", (str(mirror_folder),))
     train = opened("fashion-mnist", settings, tmp_path / "out", "train")
@@ -161,6 +162,7 @@ def test_generated_documents_are_always_the_same() -> None:
     assert len(first[2]) == 103
 
 
+@pytest.mark.slow
 def test_the_stand_in_has_rcv1s_shape(stand_in: Rows) -> None:
     assert (len(stand_in.labels), stand_in.features) == (23_149, 47_236)
     norms = np.sqrt(np.add.reduceat(stand_in.values.astype(float) ** 2, stand_in.indptr[:-1]))
@@ -220,6 +222,7 @@ def losses_after(rows: Rows, epochs: int) -> tuple[float, float]:
     ("epochs", "real_sgd", "real_adagrad"),
     [(1, 0.552, 0.208), (5, 0.367, 0.140), (20, 0.231, 0.093)],
 )
+@pytest.mark.slow
 def test_the_stand_in_learns_like_the_real_documents(
     stand_in: Rows, epochs: int, real_sgd: float, real_adagrad: float
 ) -> None:

@@ -98,6 +98,7 @@ def assert_sound(parts: list[Labelled]) -> None:
 
 @given(TEXT)
 @settings(max_examples=200, deadline=None)
+@pytest.mark.slow
 def test_svmlight_means_what_its_description_says(text: bytes) -> None:
     parts, expected = read_rows(text), reference(text)
     assert (parts is None) == (expected is None)
@@ -173,6 +174,7 @@ CHANGES = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_s
 
 @given(st.booleans(), CHANGES, st.integers(0, 200))
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 def test_a_damaged_npz_is_read_or_refused(
     compressed: bool, changes: list[tuple[int, int]], cut: int
 ) -> None:

@@ -51,6 +51,7 @@ def test_the_claimed_runs_end_near_the_least_squares_optimum(airfoil, tmp_path):
 
 
 @pytest.mark.parametrize("optimizer", PROTOCOL["optimizers"])
+@pytest.mark.slow
 def test_the_curve_in_float64_meets_the_engine_s_losses_at_the_ends_of_epochs(airfoil, optimizer):
     """Ten epochs of 150 updates; every fifth of the points 300 samples apart is at an end."""
     protocol = {**PROTOCOL, "epochs": 10, "seeds": 1, "curve_every": 300}

@@ -198,6 +198,7 @@ def test_each_treatment_changes_the_training(digits, treatment):
     assert plain.running_loss[-1] != changed.running_loss[-1]
 
 
+@pytest.mark.slow
 def test_a_schedule_of_the_whole_run_falls_linearly_to_zero(digits):
     """Six updates at factors 1, 5/6 ... 1/6, by torch's own loop and rates set by hand."""
     history = treated(digits, Treatment(schedule={"shape": "polynomial"}))

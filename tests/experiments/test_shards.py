@@ -117,6 +117,7 @@ def test_every_experiment_that_can_be_split_is_split_here():
 
 
 @pytest.mark.parametrize("experiment", PROTOCOLS)
+@pytest.mark.slow
 def test_joined_shards_are_the_table_of_a_single_job(experiment, trained, tmp_path):
     whole = trained(experiment)
     shards = [trained(experiment, f"{number}/4") for number in (3, 1, 4, 2)]

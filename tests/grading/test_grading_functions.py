@@ -278,6 +278,7 @@ def test_the_references_agree_with_arithmetic_by_hand():
     np.testing.assert_allclose(flat, [2 / 3, 9, 0, 3.375, 16, 0], atol=3e-7)
 
 
+@pytest.mark.slow
 def test_the_rmsprop_reference_agrees_with_torch():
     check, rng = rmsprop_step.CHECK, np.random.default_rng(1)
     for case in check.draw_cases(rng):

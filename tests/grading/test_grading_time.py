@@ -274,6 +274,7 @@ def test_a_hidden_check_takes_no_time_of_those_that_are_shown(tmp_path):
     assert [result.score for result in found] == [0, 1]
 
 
+@pytest.mark.slow
 def test_time_is_counted_behind_a_forged_end_too(tmp_path):
     forging = """
     import os, struct

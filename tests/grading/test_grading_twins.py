@@ -209,6 +209,7 @@ def test_what_was_asked_before_is_not_run_again(frozen):
 
 
 @pytest.mark.parametrize("graded", [c for c in ASSIGNMENT.checks if isinstance(c.check, Check)])
+@pytest.mark.slow
 def test_no_known_mistake_is_right_by_luck_whatever_the_inputs(graded):
     """Inputs that differ from student to student must part right from wrong for each of them."""
     check = graded.check

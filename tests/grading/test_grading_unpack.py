@@ -131,6 +131,7 @@ def test_links_in_a_zip_are_refused(tmp_path):
         read_files(linked)
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_before_it_has_unpacked(tmp_path):
     zeros = bytes(60 * 2**20)
     zip_bomb = zipped(tmp_path / "bomb.zip", {"submission.py": zeros})
@@ -161,6 +162,7 @@ def test_what_is_ignored_in_an_archive_cannot_unpack_without_end_either(tmp_path
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".tar.gz"])
+@pytest.mark.slow
 def test_ten_thousand_files_are_too_many(tmp_path, suffix):
     names = [f"{number}.py" for number in range(10_000)]
     many = tmp_path / f"many{suffix}"

@@ -74,6 +74,7 @@ steps:
     assert (result.status, result.cause) == ("passed", "")
 
 
+@pytest.mark.slow
 def test_the_proof_of_the_discs_earns_its_points(proved):
     assert proved(DISCS.read_text(), "proof_of_gerschgorin").status == "passed"
 
@@ -106,6 +107,7 @@ def test_what_is_wrong_with_a_proof_is_named(proved, old, new, told):
         "  - have: U.T @ U = U.T @ U\n    using: []\n  - =>: U.T @ U = eye(n)\n",
     ],
 )
+@pytest.mark.slow
 def test_the_definition_stated_alone_is_no_proof(proved, start):
     head = LENGTHS.read_text().split("steps:")[0]
     steps = f"{start}    using: [U]\n"

@@ -26,6 +26,7 @@ def test_every_rule_equals_its_dense_update_in_float64(problem, rows, name, batc
 
 
 @pytest.mark.parametrize("name", COORDINATEWISE)
+@pytest.mark.slow
 def test_a_schedule_scales_the_learning_rate_at_every_step(problem, rows, name):
     chosen = rule(name)
     given = chosen.hyperparameters(lr=0.05)

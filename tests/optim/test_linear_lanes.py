@@ -16,6 +16,7 @@ from optim.step_tables import building_bytes, step_tables
 
 
 @pytest.mark.parametrize("name", ["sgd", "adagrad", "adam"])
+@pytest.mark.slow
 def test_a_run_does_not_depend_on_its_neighbours_beyond_rounding(problem, name):
     """Other widths may be compiled to other instructions; the mathematics is the same."""
     runs = [Run({"lr": rate}, seed) for seed in (0, 1) for rate in np.geomspace(0.001, 0.1, 40)]
@@ -106,6 +107,7 @@ def traced_peak(action) -> int:
 
 
 @pytest.mark.parametrize("name", COORDINATEWISE)
+@pytest.mark.slow
 def test_making_tables_takes_no_more_than_is_reckoned_with(name):
     chosen, steps = rule(name), 50_000
     for rate in (None, 1 / np.sqrt(np.arange(1, steps + 2))):

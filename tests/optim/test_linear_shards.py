@@ -27,6 +27,7 @@ def joined(parts: list[History]) -> tuple[np.ndarray, ...]:
 # Adadelta divides by a root, which the compiler may do otherwise in vectors than outside them.
 @pytest.mark.parametrize("name", ["sgd", "adagrad", "adadelta"])
 @pytest.mark.parametrize("batch", [1, 16])
+@pytest.mark.slow
 def test_shares_of_a_sweep_are_the_whole_to_the_bit_wherever_it_is_cut(problem, name, batch):
     given = {"epochs": 2, "batch": batch, "thin": 32, "device": "cpu"}
     whole = train(problem, rule(name), RUNS, **given)

@@ -67,6 +67,7 @@ for name in names():
 """
 
 
+@pytest.mark.slow
 def test_every_rule_is_a_cuda_device_function_in_the_simulator():
     assert simulated(SIMULATED).split() == COORDINATEWISE
 
@@ -92,6 +93,7 @@ def test_a_ball_encloses_the_exact_step(name):
 
 
 @pytest.mark.parametrize("name", [name for name in COORDINATEWISE if rule(name).per_step])
+@pytest.mark.slow
 def test_scalars_of_the_step_mean_the_same_everywhere(name):
     tested = rule(name)
     chosen = tested.hyperparameters()

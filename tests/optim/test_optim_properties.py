@@ -112,6 +112,7 @@ def test_radam_steps_by_its_momentum_where_its_first_squares_overflow():
 @pytest.mark.parametrize("name", [n for n in COORDINATEWISE if rule(n).zero_gradient_is_idle])
 @given(seed=st.integers(0, 999))
 @settings(max_examples=20, deadline=None)
+@pytest.mark.slow
 def test_an_idle_rule_does_nothing_at_zero_gradient(name, seed):
     tested = rule(name)
     random = np.random.default_rng(seed)

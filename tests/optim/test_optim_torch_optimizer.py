@@ -33,6 +33,7 @@ def train(model, x, y, optimizer, steps, scheduler=None):
 
 
 @pytest.mark.parametrize("name", sorted(TORCH))
+@pytest.mark.slow
 def test_a_network_is_trained_as_by_torchs_own(name):
     model, x, y = linear()
     ours = train(model, x, y, RuleOptimizer(model.parameters(), rule(name)), 50)
@@ -76,6 +77,7 @@ def test_betas_stand_for_beta1_and_beta2_as_in_torch():
 
 
 @pytest.mark.parametrize("name", COORDINATEWISE)
+@pytest.mark.slow
 def test_training_goes_on_from_a_saved_state(name, tmp_path):
     model, x, y = linear()
     whole = train(model, x, y, RuleOptimizer(model.parameters(), rule(name)), 12)
@@ -97,6 +99,7 @@ def pickled(whole):
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, pickled], ids=["deepcopy", "pickle"])
 @pytest.mark.parametrize("name", COORDINATEWISE)
+@pytest.mark.slow
 def test_a_copy_trains_on_alone_as_the_original_would(name, copied):
     model, x, y = linear()
     first = RuleOptimizer(model.parameters(), rule(name))

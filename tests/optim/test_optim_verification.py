@@ -37,6 +37,7 @@ def test_a_rule_equals_everything_it_should(name):
 
 
 @pytest.mark.parametrize("name", names())
+@pytest.mark.slow
 def test_a_rule_is_compared_with_torch_or_with_its_paper(name):
     assert {"torch", "paper"} & {check.check for check in found(name)}
 

@@ -28,6 +28,7 @@ def rates(steps):
 
 @pytest.mark.parametrize("name", MOVING)
 @pytest.mark.parametrize(("t", "k"), [(1, 2), (15, 30), (900, 4), (1000, 3000)])
+@pytest.mark.slow
 def test_a_schedule_scales_the_steps_that_are_skipped(name, t, k):
     rate = rates(t + k)
     assert zero_gradient_error(rule(name), t, k, np.float64, rate=rate) < DOUBLE
@@ -36,6 +37,7 @@ def test_a_schedule_scales_the_steps_that_are_skipped(name, t, k):
 
 @pytest.mark.parametrize("name", SKIPPING)
 @pytest.mark.parametrize("scale", [1e-12, 1e-8, 1e-6, 1e-3, 1e3])
+@pytest.mark.slow
 def test_gradients_of_any_size_are_skipped_alike(name, scale):
     # Around 1e-8 and 1e-6 eps is as large as the roots it is added to.
     for t, k in ((2, 40), (700, 5), (3000, 700)):
@@ -157,6 +159,7 @@ MEMORY = st.one_of(st.just(0.0), st.floats(0.0005, 5))
     scale=st.floats(-10, 3).map(lambda e: 10.0**e),
     seed=st.integers(0, 99),
 )
+@pytest.mark.slow
 def test_any_gap_after_any_step_is_skipped_alike(name, memory, t, k, scale, seed):
     chosen = {key: 1 - 10.0**-x for key, x in zip(decays(name), memory, strict=False)}
     assume(tables(rule(name), 1, rule(name).hyperparameters(**chosen)) is not None)
@@ -198,6 +201,7 @@ def test_two_skips_are_one_long_skip():
 
 
 @pytest.mark.parametrize("name", ["adam", "adabound", "momentum", "lion"])
+@pytest.mark.slow
 def test_numba_skips_as_numpy_does(name):
     tested = rule(name)
     chosen = tested.hyperparameters()

@@ -81,6 +81,7 @@ def test_the_counterexamples_that_are_found_are_the_simplest_known() -> None:
     assert two["hessian"] == [["-1", "0"], ["0", "-1"]]
 
 
+@pytest.mark.slow
 def test_a_symmetric_reflection_hides_the_transposed_factor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -126,6 +127,7 @@ def test_another_rule_does_not_reproduce_the_worked_example() -> None:
     assert {"worked-example-first-step", "worked-example-second-rates"} <= refuted(found)
 
 
+@pytest.mark.slow
 def test_initial_variances_that_do_not_keep_the_variance(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refuted(initialisation.verify(0)) == {"initialisation-glorot"}
     monkeypatch.setattr(initialisation, "HE", 1 / initialisation.N_IN)

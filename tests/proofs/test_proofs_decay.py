@@ -28,6 +28,7 @@ def by_id(verdicts: list[Verdict]) -> dict[str, Verdict]:
     return {verdict.id: verdict for verdict in verdicts}
 
 
+@pytest.mark.slow
 def test_what_is_found() -> None:
     found = by_id([*adagrad_decay.verify(0), *decay_on_quadratics.verify(0)])
     refuted = {name for name, verdict in found.items() if verdict.finding == "refuted"}
@@ -42,6 +43,7 @@ def test_what_is_found() -> None:
 
 
 @pytest.mark.parametrize("name", RUNS)
+@pytest.mark.slow
 def test_a_run_a_hundred_times_longer_stays_under_the_bound(name: str) -> None:
     rule_name, problem, _, start, settings = RUNS[name]
     bound, rule = bounds()[name], registry.rule(rule_name)
@@ -122,6 +124,7 @@ def test_a_rate_of_another_order_is_seen() -> None:
     assert adagrad_decay._vanishes_exactly_when(with_update(floored)).finding == "refuted"
 
 
+@pytest.mark.slow
 def test_a_rule_that_goes_on_moving_is_no_counterexample() -> None:
     verdict = adagrad_decay._always_vanishes(with_update(still), adagrad_decay.DRAWBACK)
     assert verdict.finding != "refuted"

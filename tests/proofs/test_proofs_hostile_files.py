@@ -180,6 +180,7 @@ def test_a_hostile_file_is_answered_within_a_second(name: str) -> None:
         ("matrices in ranges", 7, "more work than"),
     ],
 )
+@pytest.mark.slow
 def test_a_hostile_file_is_told_where_and_why(name: str, line: int, reason: str) -> None:
     with pytest.raises(ProofError, match=reason) as caught:
         check_proof(parse_proof(HOSTILE[name]), seed=0)
@@ -190,6 +191,7 @@ ALPHABET = [*"abxUM019 \n\t:-[]{}()=<>!*/@.,'\"&#|?%\\~^", "é", "\u202e", "𝒙
 
 
 @pytest.mark.parametrize("seed", range(12))
+@pytest.mark.slow
 def test_a_written_proof_with_random_damage_is_answered_too(seed: int) -> None:
     rng = random.Random(seed)
     paths = sorted(Path(written_proofs.FOLDER).glob("*.yaml"))

@@ -30,6 +30,7 @@ def broken(name: str, update) -> Rule:
     return dataclasses.replace(registry.rule(name), update=update)
 
 
+@pytest.mark.slow
 def test_what_is_refuted_in_the_notebook() -> None:
     verdicts = [v for m in (notebook_landscape, notebook_momentum, notebook_formulas)
                 for v in m.verify(0)]  # fmt: skip

@@ -141,6 +141,7 @@ def test_one_wrong_printed_digit_is_refuted_and_named() -> None:
     assert "entry (2, 3) is 1/4, printed 0.26" in verdict.explanation
 
 
+@pytest.mark.slow
 def test_a_printed_number_that_is_not_rounded_has_to_be_exact() -> None:
     verdicts = by_id(diagonal_preconditioning.verify(0))
     two = verdicts["exercise-4-two-by-two-entries"]
@@ -167,6 +168,7 @@ def test_certified_condition_numbers_agree_with_numpy(
         assert float(enclosed) == pytest.approx(np.linalg.cond(plain), rel=1e-11)
 
 
+@pytest.mark.slow
 def test_the_worked_examples_hold_with_the_counterexample_as_caveat() -> None:
     verdicts = by_id(diagonal_preconditioning.verify(0))
     two = verdicts["exercise-4-two-by-two-conditioning"]
@@ -180,6 +182,7 @@ def test_the_worked_examples_hold_with_the_counterexample_as_caveat() -> None:
     assert str(worse["matrix"]) in three.explanation
 
 
+@pytest.mark.slow
 def test_what_is_refuted_is_said_to_be_the_general_reading() -> None:
     refuted = [v for v in diagonal_preconditioning.verify(0) if v.finding == "refuted"]
     assert {verdict.id for verdict in refuted} == {
@@ -191,6 +194,7 @@ def test_what_is_refuted_is_said_to_be_the_general_reading() -> None:
         assert verdict.explanation.startswith(str(verdict.measured["smallest_matrix"]))
 
 
+@pytest.mark.slow
 def test_the_distances_from_one_by_hand_and_by_numpy() -> None:
     # [[2, 1], [1, 2]]: 1 and 3, with the mean 2: distances 2 and 1/2.
     with ctx.workprec(128):
@@ -247,6 +251,7 @@ def test_a_search_that_finds_nothing_leaves_no_caveat_and_refutes_nothing() -> N
         assert verdict.explanation.startswith("None of the 7 integer matrices")
 
 
+@pytest.mark.slow
 def test_near_one_is_refuted_by_a_matrix_a_person_can_check() -> None:
     assert is_far_from_one(((2, 1), (1, 1)))  # 1/2 > 1/4
     assert not is_far_from_one(((2, 1), (1, 2)))  # 1/4 is on the edge
@@ -274,6 +279,7 @@ def test_a_matrix_that_scaling_makes_worse_by_hand() -> None:
     assert not is_made_worse(((1, 0, 0), (0, 1, 0), (0, 0, 1)))
 
 
+@pytest.mark.slow
 def test_better_conditioned_is_refuted_and_in_two_dimensions_it_is_not() -> None:
     verdicts = by_id(diagonal_preconditioning.verify(0))
     worse = verdicts["exercise-4-better-conditioned"]
@@ -286,6 +292,7 @@ def test_better_conditioned_is_refuted_and_in_two_dimensions_it_is_not() -> None
     assert verdicts["exercise-4-never-worse-in-two-dimensions"].finding == "reproduced"
 
 
+@pytest.mark.slow
 def test_an_off_diagonal_entry_may_grow() -> None:
     verdicts = by_id(diagonal_preconditioning.verify(0))
     verdict = verdicts["exercise-4-three-by-three-off-diagonal"]

@@ -157,6 +157,7 @@ def test_what_hypothesis_finds_is_the_same_every_time(name: str) -> None:
 
 
 @pytest.mark.parametrize("stream", range(4))
+@pytest.mark.slow
 def test_small_integers_shrink_to_one_answer_from_everywhere(stream: int) -> None:
     space, does = SPACES["symmetric matrices"]
     assert simplest(space, does, stream).instance == simplest(space, does).instance

@@ -253,6 +253,7 @@ def test_an_error_names_the_file(tmp_path: Path) -> None:
         read_proof(path)
 
 
+@pytest.mark.slow
 def test_work_is_bounded_whatever_the_steps_ask_for() -> None:
     step = (
         "  - have: sum(sum(sum(abs(M[a, b]) * abs(M[b, c]) * abs(M[c, a]) "

@@ -95,6 +95,7 @@ def test_captions_say_from_which_value_to_which(rendered: Path) -> None:
     assert "Limits. bowl from 0.1 (SGD) to 0.19 (momentum)." in dots
 
 
+@pytest.mark.slow
 def test_several_measures_of_named_points_are_a_table_that_runs_nothing(rendered: Path) -> None:
     html = (rendered / "report.html").read_text()
     assert "a minimum &lt;b&gt;" in html

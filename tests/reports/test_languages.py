@@ -260,6 +260,7 @@ def test_no_word_of_the_page_passes_by_the_translations(whole: Path, page: str) 
         assert leftover(said, known) == [], said
 
 
+@pytest.mark.slow
 def test_what_a_number_is_said_to_be_is_translated_too(whole: Path, page: str) -> None:
     packed = re.search(r'id="number-table">([^<]*)<', page)
     assert packed

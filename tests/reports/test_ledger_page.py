@@ -62,6 +62,7 @@ def ledger(results: Path) -> Path:
     return make(results, "numbers", "html", "tex") / "report.html"
 
 
+@pytest.mark.slow
 def test_what_fails_stands_first_and_of_these_comparisons(ledger: Path) -> None:
     ids = re.findall(r'<details id="claims-([\w-]+)">', ledger.read_text())
     assert ids == ["c-comparison", "b-number", "e-number", "a-number", "d-causal"]
@@ -79,6 +80,7 @@ def test_totals_are_those_of_the_ledger_by_document_and_kind(ledger: Path) -> No
     assert head + " ".join(f"{name} {counts}" for name, counts in rows.items()) in text
 
 
+@pytest.mark.slow
 def test_each_claim_opens_to_all_of_its_evidence(ledger: Path) -> None:
     entry = re.search(r'<details id="claims-c-comparison">.*?</details>', ledger.read_text(), re.S)
     told = Page(entry.group()).text
@@ -101,6 +103,7 @@ def test_the_files_of_a_measure_follow_from_its_arguments() -> None:
     assert result_files({"formula": "1 + 1"}) == []
 
 
+@pytest.mark.slow
 def test_the_paper_lists_what_fails_and_not_what_holds(ledger: Path) -> None:
     section = ledger.with_name("report.tex").read_text().split(r"\section{Claims}")[1]
     section = section.split(r"\section{")[0]

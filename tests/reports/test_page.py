@@ -120,6 +120,7 @@ def test_the_page_loads_nothing(page: Page) -> None:
     assert not re.search(r"@import|url\((?!#)", "".join(page.style))
 
 
+@pytest.mark.slow
 def test_hostile_strings_are_shown_and_not_run(results: Path) -> None:
     hostile = "<script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} {rcv1.epochs} $x_{$"
     claim = verdict("hostile", "refuted", "exact", statement=hostile)

@@ -37,6 +37,7 @@ def test_a_rule_is_shown_with_its_formula_and_all_else_of_it_is_escaped(rendered
     assert r"Robbins \& Monro" in tex
 
 
+@pytest.mark.slow
 def test_a_failed_check_is_said_first_and_where_the_rule_stands(results: Path) -> None:
     html, _ = with_rules(results, [rule("sgd", passed=False)])
     words = Page(html).text
@@ -46,6 +47,7 @@ def test_a_failed_check_is_said_first_and_where_the_rule_stands(results: Path) -
 
 
 @pytest.mark.parametrize("key", ["mathml", "latex"])
+@pytest.mark.slow
 def test_a_formula_that_holds_more_than_mathematics_is_missing(results: Path, key: str) -> None:
     hostile = {"mathml": MATH.format("<script>x</script>"), "latex": r"\input{/etc/passwd}"}[key]
     html, tex = with_rules(results, [{**rule("sgd"), key: hostile}])
@@ -53,6 +55,7 @@ def test_a_formula_that_holds_more_than_mathematics_is_missing(results: Path, ke
     assert hostile not in html + tex
 
 
+@pytest.mark.slow
 def test_missing_rules_say_why(results: Path) -> None:
     (results / "optim/rules.json").unlink()
     folder = make(results, "numbers", "html")

@@ -35,6 +35,7 @@ def test_every_direct_dependency_has_a_reason_and_nothing_else_has():
     )
 
 
+@pytest.mark.slow
 def test_everything_that_the_project_runs_on_is_used_by_more_than_tests(imported):
     reasons = dependencies_page.read_reasons()
     unused = [

@@ -43,6 +43,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
         ("git", "which commit"),
     ],
 )
+@pytest.mark.slow
 def test_a_program_that_is_not_there_is_named_with_its_cost(bare, name, cost):
     assert not bare[name]["there"]
     assert cost in bare[name]["cost"]

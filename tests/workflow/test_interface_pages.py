@@ -15,6 +15,7 @@ def lent() -> interface_pages.Lent:
     return interface_pages.lent()
 
 
+@pytest.mark.slow
 def test_what_one_room_takes_of_another_is_listed(lent):
     assert "parse_proof" in lent["proofs.steps.reading"]
     assert "train" in lent["optim.linear"]

@@ -40,9 +40,11 @@ def test_rooms_load_nothing_slow():
 
 
 @pytest.mark.parametrize("program", [name for names in COMMANDS.values() for name in names])
+@pytest.mark.slow
 def test_a_program_loads_only_what_all_its_commands_need(program):
     assert loaded(f"import {program}.__main__") == NEEDED.get(program, set())
 
 
+@pytest.mark.slow
 def test_a_slow_module_would_be_seen():
     assert "pandas" in loaded("import pandas")
