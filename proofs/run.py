@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 
 import proofs.exercises
 from proofs.verdict import Verdict
@@ -35,7 +35,7 @@ def exercises() -> dict[str, Verify]:
     return found
 
 
-def verify_all(seed: int, only: Container[str] = ()) -> list[Verdict]:
+def verify_all(seed: int, only: Collection[str] = ()) -> list[Verdict]:
     """The verdicts of all exercises, or of those in `only`, in the order of the sections."""
     chosen = [verify for name, verify in exercises().items() if not only or name in only]
     found = [verdict for verify in chosen for verdict in verify(seed)]

@@ -21,7 +21,7 @@ SLOW = {
 NEEDED = {
     "experiments": {"pandas", "pyarrow"},  # every command makes or reads a table
     "experiments.comparison": {"pandas", "pyarrow"},
-    "proofs.steps": {"flint", "hypothesis"},  # its one command checks a proof
+    "proofs.steps": {"flint"},  # its one command checks a proof
 }
 """What a program may load for all that it does."""
 
@@ -42,7 +42,7 @@ def test_rooms_load_nothing_slow():
 @pytest.mark.parametrize("program", [name for names in COMMANDS.values() for name in names])
 @pytest.mark.slow
 def test_a_program_loads_only_what_all_its_commands_need(program):
-    assert loaded(f"import {program}.__main__") == NEEDED.get(program, set())
+    assert loaded(f"import {program}.__main__") <= NEEDED.get(program, set())
 
 
 @pytest.mark.slow
