@@ -21,19 +21,42 @@ def test_no_table_leaves_the_numbers(name):
             assert all(np.isfinite(table).all() for table in found.values())
 
 
+@pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.99, 0.991)])
 @pytest.mark.parametrize("share", [0.5, 0.999, 1.0, 1.001, 1.05, 1.2, 1.42, 2.0])
-def test_adamax_may_reach_its_eps_while_its_gradient_is_zero(share):
+def test_adamax_may_reach_its_eps_while_its_gradient_is_zero(share, beta1, beta2):
     # u fades by 2 / 1000 in two steps; at 0.999^355 = 0.7 of its start the momentum is lost.
     tested, t, k = rule("adamax"), 5, 400
-    chosen = tested.hyperparameters(eps=0.01)
+    chosen = tested.hyperparameters(eps=0.01, beta1=beta1, beta2=beta2)
     w, m, u = 0.0, 1.0, 0.01 * share
     for i in range(t + 1, t + k + 1):
-        m, u = m * 0.9, max(u * 0.999, 0.01)
-        w -= 0.002 / (1 - 0.9**i) * m / u
+        m, u = m * beta1, max(u * beta2, 0.01)
+        w -= 0.002 / (1 - beta1**i) * m / u
     tabled = tables(tested, t + k + 50, chosen)
     found, (momentum, norm) = skip(tested, 0.0, (1.0, 0.01 * share), t, k, tabled, chosen)
     assert found == pytest.approx(w, rel=DOUBLE)
     assert (momentum, norm) == pytest.approx((m, u), rel=DOUBLE)
+
+
+@pytest.mark.parametrize("crossing", [150, 200, 236, 245, 260, 300])
+def test_adabound_may_leave_its_lower_bound_after_many_lifetimes_of_its_momentum(crossing):
+    # A short memory of squares lets the rate grow by a half in eight steps, the momentum fall so.
+    tested, t, k = rule("adabound"), 5000, 400
+    chosen = tested.hyperparameters(beta2=0.9)
+    free, lower, upper = tested.scalars(np.arange(1.0, t + k + 1), chosen)
+    start = 1e-3 / lower[t] * 0.9 ** (-crossing / 2)
+    w, m, s = 0.0, 1.0, start
+    for i in range(t, t + k):
+        m, s = m * 0.9, s * 0.9**0.5
+        w -= np.clip(1e-3 * free[i] / (s + 1e-8), lower[i], upper[i]) * m
+    found, _ = skip(
+        tested, 0.0, (1.0, start * start), t, k, tables(tested, t + k + 50, chosen), chosen
+    )
+    assert found == pytest.approx(w, rel=DOUBLE)
+
+
+def test_adabounds_sum_is_not_broken_off_where_its_first_bounds_are_far_above_one():
+    chosen = {"lr": 100.0, "final_lr": 100.0, "beta1": 0.3, "beta2": 0.5}
+    assert zero_gradient_error(rule("adabound"), 1, 60, np.float64, **chosen) < DOUBLE
 
 
 @pytest.mark.parametrize(
