@@ -72,6 +72,7 @@ class Recorded(dict):
         return super().__getitem__(message)
 
 
+@pytest.mark.slow
 def test_no_translation_is_of_what_is_said_no_more(
     sound: dict[str, Verdict], messages: list[Message]
 ) -> None:
