@@ -20,7 +20,6 @@ import yaml
 from kubernetes_and_bucket import Servers, running_servers
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.slow
 PLUGINS = ROOT / "build" / "kubernetes"
 WITHOUT = (
     "no plugins for Kubernetes: pip install --no-deps --target build/kubernetes (docs/cluster.md)"
@@ -79,6 +78,7 @@ def submitted(
     return servers, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_jobs_are_built_with_image_command_memory_and_gpu(submitted):
     servers, said = submitted
     assert len(servers.jobs) == 2, said[-3000:]
@@ -105,6 +105,7 @@ def _experiment(job: dict) -> str:
     return found[1] or found[2]
 
 
+@pytest.mark.slow
 def test_pods_are_given_the_project_s_files(submitted):
     servers, _ = submitted
     with tarfile.open(fileobj=io.BytesIO(servers.archive)) as archive:
