@@ -19,6 +19,7 @@ for path in sorted(Path(workflow.basedir, "config").glob("*/*.yaml")):
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/missing.smk"
 include: "workflow/rules/machine.smk"
+include: "workflow/rules/told.smk"
 
 
 rule all:

@@ -13,25 +13,6 @@ STARTER = starter_of(config["grading"])
 LANGUAGE = config["grading"].get("language", "en")
 
 
-def told_of_class() -> str:
-    """What the workflow alone knows of a class's results, as JSON; no file of the class is named."""
-    jobs = {
-        "<student>/results.json": rules.grader,
-        "<student>/feedback.html": rules.grader,
-        "gradebook.csv": rules.gradebook,
-        "canvas.csv": rules.canvas,
-        "moodle.csv": rules.moodle,
-        "audit.txt": rules.audit,
-        "similarity.json": rules.similarity,
-        "class.html": rules.class_page,
-    }
-    code = {name: version_of_job(job) for name, job in jobs.items()}
-    language = config["grading"].get("language", "en")
-    return json.dumps(
-        {"config": {"assignment": ASSIGNMENT, "language": language}, "code": code}
-    )
-
-
 # The code that grades, as one file: Snakemake looks at every input of every job that waits,
 # whenever a job ends, and a class has hundreds of jobs.
 rule grader:
