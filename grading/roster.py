@@ -8,8 +8,10 @@ groups: {pair: [binh, chi]}
 extensions: {an: {until: 2025-12-03T23:59:00+07:00, reason: ill}}
 submissions: {an: {by: an, at: 2025-12-02T08:00:00+07:00}, together: {by: pair, at: ...}}
 
-A submission that is not listed is by the student, or the group, of its own name. Adjustments are a
-file of their own, which grading again leaves alone:
+A submission that is not listed is by the student, or the group, of its own name. Names may be
+written as a student's folder or file is called, "Nguyễn Văn An.zip": they are read as the name
+that it is graded under, Nguyễn_Văn_An. Adjustments are a file of their own, which grading again
+leaves alone:
 
 adjustments:
   - {student: an, points: 2, reason: found a slip in the text}
@@ -20,13 +22,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from grading.schema import Schema, first_wrong
+from grading.submission import safe_name
 from optim.rule import nearest
 
 MOST_BYTES = 2**20
@@ -153,26 +156,31 @@ def read_roster(path: Path) -> Roster:
         BadRoster: it is not YAML, breaks the schema, or names somebody who is not in the class.
     """
     found = _read(path, _CLASS)
-    students = tuple(found["students"])
-    groups = {name: tuple(members) for name, members in found.get("groups", {}).items()}
+    students = _names(found["students"], f"{path}: students")
+    groups = {
+        name: _names(members, f"{path}: groups.{name}")
+        for name, members in _by_name(found, "groups", path).items()
+    }
     for name, members in groups.items():
         if name in students:
             raise BadRoster(f"{path}: groups: {name!r} is a student's name too")
         for member in members:
             _known(member, students, f"{path}: groups.{name}")
     named = (*students, *groups)
-    for name in found.get("extensions", {}):
+    granted = _by_name(found, "extensions", path)
+    for name in granted:
         _known(name, named, f"{path}: extensions")
     extensions = {
         name: Extension(_time(e["until"], f"{path}: extensions.{name}.until"), e["reason"])
-        for name, e in found.get("extensions", {}).items()
+        for name, e in granted.items()
     }
     submissions = {}
-    for name, entry in found.get("submissions", {}).items():
-        _known(entry["by"], named, f"{path}: submissions.{name}.by")
+    for name, entry in _by_name(found, "submissions", path).items():
+        by = safe_name(entry["by"])
+        _known(by, named, f"{path}: submissions.{name}.by")
         at = entry.get("at")
         where = f"{path}: submissions.{name}.at"
-        submissions[name] = HandedIn(entry["by"], None if at is None else _time(at, where))
+        submissions[name] = HandedIn(by, None if at is None else _time(at, where))
     due = _time(found["due"], f"{path}: due") if "due" in found else None
     return Roster(due, students, groups, extensions, submissions)
 
@@ -189,7 +197,9 @@ def read_adjustments(path: Path) -> tuple[Adjustment, ...]:
         wrong = first_wrong(entry, schema, f"$.adjustments[{number}]")
         if wrong:
             raise BadRoster(f"{path}: {wrong}")
-    return tuple(Adjustment(**entry) for entry in entries)
+    return tuple(
+        Adjustment(**{**entry, "student": safe_name(entry["student"])}) for entry in entries
+    )
 
 
 def _read(path: Path, schema: Schema) -> dict[str, Any]:
@@ -203,6 +213,20 @@ def _read(path: Path, schema: Schema) -> dict[str, Any]:
     if wrong:
         raise BadRoster(f"{path}: {wrong}")
     return dict(found)
+
+
+def _names(written: Sequence[str], where: str) -> tuple[str, ...]:
+    """Names as submissions are graded under them."""
+    names = tuple(map(safe_name, written))
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise BadRoster(f"{where}: {name!r} stands twice")
+    return names
+
+
+def _by_name(found: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    entries = found.get(key, {})
+    return dict(zip(_names(list(entries), f"{path}: {key}"), entries.values(), strict=True))
 
 
 def _time(value: object, where: str) -> datetime.datetime:

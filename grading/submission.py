@@ -48,12 +48,16 @@ def freeze(source: Path, destination: Path) -> Submission:
 
 
 def identifier(source: Path) -> str:
-    """A submission's name from its path, made safe: letters, digits, dot, dash and underscore.
+    """A submission's name from its path, made safe."""
+    # A link has its own name, wherever it leads; "." has that of its folder.
+    return safe_name(source.name if source.is_symlink() else source.resolve().name)
+
+
+def safe_name(name: str) -> str:
+    """A name with letters, digits, dot, dash and underscore, and without a submission's suffix.
 
     Composed, since some systems write an accent as a letter of its own.
     """
-    # A link has its own name, wherever it leads; "." has that of its folder.
-    name = source.name if source.is_symlink() else source.resolve().name
     name = unicodedata.normalize("NFC", name)
     suffixes = [suffix for suffix in READERS if name.lower().endswith(suffix)]
     plain = name[: -len(max(suffixes, key=len))] if suffixes else name

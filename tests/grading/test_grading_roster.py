@@ -96,6 +96,28 @@ def test_who_handed_in_nothing_has_a_row_and_an_unlisted_submission_is_not_lost(
     assert "not in the class file" in found["stranger"].rules
 
 
+def test_names_may_be_written_as_the_students_files_are_called(tmp_path):
+    path = tmp_path / "class.yaml"
+    path.write_text(
+        "due: 2025-12-01T23:59:00+07:00\n"
+        "students: [Nguyễn Văn An, Trần Bình]\n"
+        "groups: {the pair: [Trần Bình]}\n"
+        "submissions:\n"
+        "  Nguyễn Văn An.zip: {by: Nguyễn Văn An, at: 2025-12-02T08:00:00+07:00}\n"
+        "  Bài làm: {by: the pair}\n",
+        encoding="utf-8",
+    )
+    found = marked(read_roster(path), scored("Nguyễn_Văn_An", 10), scored("Bài_làm", 8))
+    assert set(found) == {"Nguyễn_Văn_An", "Trần_Bình"}
+    assert found["Nguyễn_Văn_An"].rules == ("1 day late: -10 %",)
+    assert found["Trần_Bình"].score == 8
+    by_hand = tmp_path / "adjustments.yaml"
+    by_hand.write_text(
+        "adjustments: [{student: Trần Bình, points: 1, reason: a slip}]", encoding="utf-8"
+    )
+    assert read_adjustments(by_hand)[0].student == "Trần_Bình"
+
+
 @pytest.mark.parametrize(
     ("minutes", "days"),
     [(-1, 0), (0, 0), (15, 0), (16, 1), (24 * 60, 1), (24 * 60 + 1, 2), (10 * 24 * 60, 10)],
@@ -126,6 +148,7 @@ def test_changes_by_hand_name_their_reason_and_come_where_they_belong(roster, tm
         ("[binh, chi]}", "[binh, ch]}", r"groups\.pair: 'ch' is not in the class"),
         ("extensions: {an:", "extensions: {am:", "extensions: 'am' is not"),
         ("due:", "dew:", "'dew' was unexpected"),
+        ("[an,", "[an, an.zip,", "students: 'an' stands twice"),
         ("due:", "due: !!python/object/apply:os.getcwd []\nx:", "cannot be read"),
     ],
 )
