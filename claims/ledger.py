@@ -160,7 +160,7 @@ def _stands(value: float, question: Question) -> bool:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Provenance of every dataset by name, from `results/data/manifest.json`."""
-    require(path, "snakemake results/data/manifest.json")
+    require(path, "snakemake --cores all results/data/manifest.json")
     return json.loads(path.read_text(encoding="utf-8"))
 
 

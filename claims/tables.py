@@ -15,7 +15,7 @@ from claims.measure import MissingResult, require
 def run_table(results: Path, experiment: str, optimizer: str) -> pd.DataFrame:
     """The run table of one experiment and optimizer; MissingResult where there is none."""
     name = f"runs/{experiment}/{optimizer}.parquet"
-    path = require(results / name, f"snakemake results/{name}")
+    path = require(results / name, f"snakemake --cores all results/{name}")
     return _table(path, path.stat().st_mtime_ns)
 
 
@@ -46,7 +46,7 @@ def series_rows(
     Raises MissingResult where the table, or such rows of it, are not there.
     """
     name = f"analyses/{analysis}.parquet"
-    path = require(results / name, f"snakemake results/{name}")
+    path = require(results / name, f"snakemake --cores all results/{name}")
     table = _table(path, path.stat().st_mtime_ns)
     wanted = {"figure": figure, "series": series, "metric": metric}
     for column, value in wanted.items():
@@ -60,7 +60,7 @@ def series_rows(
 
 def json_file(results: Path, name: str) -> Any:
     """The value of a JSON result file; MissingResult where it is not there."""
-    path = require(results / name, f"snakemake results/{name}")
+    path = require(results / name, f"snakemake --cores all results/{name}")
     return _json(path, path.stat().st_mtime_ns)
 
 

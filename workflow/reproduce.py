@@ -173,7 +173,7 @@ def main() -> int:
     for line in found[:MOST]:
         print(line)
     if found:
-        print(f"{result}: {len(found)} differences")
+        print(f"{result}: {len(found)} difference{'s' if len(found) > 1 else ''}")
         return 1
     print(f"{result}: made again, and equal but for measured seconds")
     return 0

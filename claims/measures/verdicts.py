@@ -14,7 +14,9 @@ WEAKEST = ("refuted", "not checkable", "reproduced with a caveat", "reproduced")
 @measure
 def proof_finding(results: Path, verdict: str) -> Measured:
     """Finding of one of the proofs' verdicts, by its id, with what was measured there."""
-    path = require(results / "proofs" / "verdicts.json", "snakemake results/proofs/verdicts.json")
+    path = require(
+        results / "proofs" / "verdicts.json", "snakemake --cores all results/proofs/verdicts.json"
+    )
     found = {entry.id: entry for entry in read_verdicts(path)}
     if verdict not in found:
         raise MissingResult(f"{path} has no verdict {verdict!r}; it has {', '.join(sorted(found))}")

@@ -126,7 +126,8 @@ def test_a_result_that_is_not_there_is_told_in_vietnamese(tmp_path: Path):
     told = vietnamese(paper(tmp_path, VIETNAMESE), "run")
     missing = tmp_path / "runs/x/sgd.parquet"
     assert told["explanation"] == (
-        f"không đo được: thiếu {missing}; tạo nó bằng 'snakemake results/runs/x/sgd.parquet'"
+        f"không đo được: thiếu {missing}; "
+        "tạo nó bằng 'snakemake --cores all results/runs/x/sgd.parquet'"
     )
 
 

@@ -151,7 +151,7 @@ def test_a_missing_result_is_not_checkable_and_says_what_makes_it(results):
     verdict = judge(claim, results, {})
     assert verdict.finding == "not checkable"
     assert verdict.evidence == "none"
-    assert "snakemake results/runs/rcv1/sgd.parquet" in verdict.explanation
+    assert "snakemake --cores all results/runs/rcv1/sgd.parquet" in verdict.explanation
 
 
 def test_a_stand_in_neither_confirms_nor_refutes_a_claim_about_real_data(results):

@@ -107,7 +107,7 @@ def test_rows_that_are_not_there_are_named_with_those_that_are(tmp_path):
     trajectories(tmp_path, "a", [[1, 2]])
     with pytest.raises(MissingResult, match=r"no 'loss' of the variant 'w'; it has .*'v'"):
         value_at(tmp_path, **RUN, optimizer="a", variant="w", step=0)
-    with pytest.raises(MissingResult, match=r"snakemake results/runs/e/b\.parquet"):
+    with pytest.raises(MissingResult, match=r"snakemake --cores all results/runs/e/b\.parquet"):
         value_at(tmp_path, **RUN, **B, step=0)
 
 

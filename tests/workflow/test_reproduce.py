@@ -100,7 +100,7 @@ def test_a_run_made_again_differs_from_a_forged_one_where_it_was_forged_and_nowh
     done = reproduced(project, RESULT)
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"row {row}, value: {forged.loc[row, 'value']}, now " in done.stdout
-    assert f"{RESULT}: 1 differences" in done.stdout  # all else is equal
+    assert f"{RESULT}: 1 difference\n" in done.stdout  # all else is equal
     assert "no results/provenance.json" in done.stdout
     none = reproduced(project, "results/runs/none.parquet")
     assert none.returncode == 2
