@@ -91,6 +91,7 @@ grade: jail ## grade a folder of submissions: make grade SUBMISSIONS=folder (NOT
 	: "$${SUBMISSIONS:?say which folder: make grade SUBMISSIONS=folder}"
 	grading=$$(python -c 'import json, sys; print(json.dumps(dict(zip(["assignment", "submissions"], sys.argv[1:]), **({"not_isolated": True} if sys.argv[3:] else {}))))' "$${ASSIGNMENT:-adagrad}" "$$SUBMISSIONS" $${NOT_ISOLATED:+yes})
 	snakemake $(if $(PROFILE),,--profile profiles/class) $(WHERE) graded_class --config grading="$$grading"
+	echo "Marks: results/grading/gradebook.csv; the class, for you alone: results/grading/class.html; a student's page: results/grading/<id>/feedback.html"
 
 check: jail ## check your own submission: make check SUBMISSION=path
 	@$(ACTIVATE)

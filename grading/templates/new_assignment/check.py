@@ -34,7 +34,7 @@ def expected(case: Case) -> Values:
 
 def allowed_error(case: Case, right: Values) -> Values:
     """How far off a right answer may be: a rounding for each square, sum and the quotient."""
-    return ((len(case.arguments["x"]) + 2) * np.finfo(np.float64).eps * right[0],)
+    return ((len(case.arguments["x"]) + 2) * np.finfo(np.float64).eps * np.abs(right[0]),)
 
 
 MISTAKES = (
