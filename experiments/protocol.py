@@ -110,7 +110,12 @@ def check_protocol(kind: Kind, name: str, protocol: Any) -> None:
     wrong = jsonschema.exceptions.best_match(validator.iter_errors(protocol))
     if wrong is not None:
         place = "".join(f".{part}" for part in wrong.absolute_path)
-        raise ValueError(f"{key}{place}: {wrong.message}")
+        told = wrong.message
+        if wrong.validator == "additionalProperties":
+            known = wrong.schema.get("properties", {})
+            unknown = next(str(found) for found in wrong.instance if found not in known)
+            told = f"there is no key {unknown!r}; {nearest(unknown, known)}"
+        raise ValueError(f"{key}{place}: {told}")
     for part in (protocol, {**protocol, **protocol.get("reduced", {})}):
         check_search(key, part)
     for optimizer in protocol.get(LEFT_OUT, {}):

@@ -181,7 +181,7 @@ QUADRATICS = {"start": [3.0, 1.0], "steps": 5, "optimizers": {"sgd": {"a": {"lr"
     ("change", "told"),
     [
         ({"steps": 0}, r"experiments\.quadratics\.steps: 0 is less than the minimum of 1"),
-        ({"stepz": 3}, "'stepz' was unexpected"),
+        ({"stepz": 3}, r"quadratics: there is no key 'stepz'; did you mean 'steps'"),
         ({"start": [1.0]}, r"quadratics\.start: \[1\.0\] is too short"),
         ({"optimizers": {"sdg": {"a": {}}}}, "did you mean 'sgd'"),
         ({"optimizers": {"sgd": {"a": {"lr": -1.0}}}}, "'a': .*lr"),
