@@ -80,6 +80,8 @@ def _read_answer(header: protocol.Header, arrays: Values, check: Check) -> Answe
     wanted = f"{_count(len(check.returns))} ({', '.join(check.returns)})"
     if header.get("outcome") != "returned" or not isinstance(values, list):
         return "its answer could not be read"
+    if [value.get("found") for value in values if isinstance(value, dict)] == ["a NoneType"]:
+        return f"it returned None, as without a return, expected {wanted}"
     if len(values) != len(check.returns):
         return f"it returned {_count(len(values))}, expected {wanted}"
     for name, value in zip(check.returns, values, strict=True):

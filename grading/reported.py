@@ -157,7 +157,9 @@ def read_reported(content: bytes) -> dict[str, float]:
 
 def _number(entry: object, place: int) -> tuple[str, float | None]:
     if not isinstance(entry, dict) or not {"id", "value"} <= set(entry) <= KEYS:
-        raise BadClaims(f"claim {place}: expected the keys id, value and perhaps says")
+        raise BadClaims(
+            f"claim {place}: expected the keys id, value and perhaps says, decimals with a point"
+        )
     name, text = entry["id"], entry["value"]
     if not isinstance(name, str) or not isinstance(text, str) or len(text) > 80:
         raise BadClaims(f"claim {place}: expected a name and a number")

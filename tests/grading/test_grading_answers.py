@@ -134,7 +134,11 @@ def test_an_error_in_drawn_inputs_is_shrunk_too(judged):
         (step().replace("grad**2", "1 / int(0 * lr)"), "ZeroDivisionError"),
         (step().replace("s = s +", "s = s[99] +"), "IndexError"),
         ("def adagrad_step(x, grad): return x", "TypeError"),
-        ("def adagrad_step(*a): pass", "it returned one value, expected 2 values (x, s)"),
+        (
+            "def adagrad_step(*a): pass",
+            "it returned None, as without a return, expected 2 values (x, s)",
+        ),
+        ("def adagrad_step(*a): return 1", "it returned one value, expected 2 values (x, s)"),
         (step().replace("return ", "return lr, "), "it returned 3 values"),
         (step(x="list(x)"), "its x is a list, expected a NumPy array of float64"),
         (step(x="x.astype(object)"), "its x is an array of dtype object"),
