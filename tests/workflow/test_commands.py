@@ -140,7 +140,8 @@ def project(tmp_path, monkeypatch) -> None:
         (tmp_path / name).mkdir(parents=True)
     rows = {"variant": ["a", "a"], "metric": ["train_loss"] * 2, "epoch": [0, 1], "value": [0.7, 1]}
     pd.DataFrame(rows).to_parquet(tmp_path / "results/runs/rcv1/sgd.parquet")
-    pd.DataFrame(rows).to_parquet(tmp_path / "results/analyses/rcv1_table_2.parquet")
+    points = {"figure": ["table 2"] * 2, "series": ["a", "b"], "x": [0, 1], "value": [0.7, 1]}
+    pd.DataFrame(points).to_parquet(tmp_path / "results/analyses/rcv1_table_2.parquet")
     claim = {"place": {"document": "assignment", "section": "3.7.2"}, "finding": "refuted"}
     claim |= {"statement": "It does.", "explanation": "It does not."}
     (tmp_path / "results/claims/ledger.json").write_text(json.dumps([claim]), encoding="utf-8")
