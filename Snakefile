@@ -1,8 +1,10 @@
 """Regrad: re-runs the coursework, verifies it, grades submissions, renders the report."""
 
+from copy import deepcopy
 from pathlib import Path
 
-from snakemake.utils import min_version
+import yaml
+from snakemake.utils import min_version, update_config
 
 min_version("9.27")
 
@@ -10,10 +12,12 @@ min_version("9.27")
 configfile: "config/config.yaml"
 
 
-# What an experiment or analysis is to do stands in a file of its own.
+# What an experiment or analysis is to do stands in a file of its own. Beneath what the command line
+# says, and not each by `configfile`, which tells of every one of them that something was said.
+told = deepcopy(config)
 for path in sorted(Path(workflow.basedir, "config").glob("*/*.yaml")):
-
-    configfile: path
+    update_config(config, yaml.safe_load(path.read_text(encoding="utf-8")))
+update_config(config, told)
 
 
 include: "workflow/rules/inputs.smk"
