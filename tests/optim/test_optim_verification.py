@@ -115,6 +115,7 @@ def test_a_wrong_closed_form_is_found():
     assert failed == ["zero gradients, double", "zero gradients, single"]
 
 
+@pytest.mark.slow
 def test_the_page_in_docs_is_what_the_rules_and_their_checks_make():
     checks = [
         {**dataclasses.asdict(check), "passed": check.passed}

@@ -181,6 +181,7 @@ def violations(tab: Tab, what: str) -> list[tuple[str, str, str]]:
 
 
 # The colours alone differ in the dark.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scheme", "what"), [("light", ""), ("dark", "{runOnly: ['color-contrast']}")]
 )
