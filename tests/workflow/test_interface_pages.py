@@ -9,13 +9,14 @@ import pytest
 
 from workflow import interface_pages
 
+pytestmark = pytest.mark.slow  # the names that all rooms lend are read once for all of these
+
 
 @pytest.fixture(scope="module")
 def lent() -> interface_pages.Lent:
     return interface_pages.lent()
 
 
-@pytest.mark.slow
 def test_what_one_room_takes_of_another_is_listed(lent):
     assert "parse_proof" in lent["proofs.steps.reading"]
     assert "train" in lent["optim.linear"]

@@ -48,6 +48,7 @@ def check(config):
     check_configuration(config)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "named"), MISTAKES)
 def test_a_mistake_in_the_configuration_is_named(change, named, monkeypatch):
     monkeypatch.chdir(ROOT)  # where the documents' folders are
