@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 import yaml
 from one_node_slurm import WITHOUT, Cluster, missing, running_cluster, until
@@ -49,6 +51,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             if run.poll() is None:
                 os.killpg(run.pid, signal.SIGKILL)
                 run.wait()
+    end_jobs_below(tmp_path_factory.getbasetemp())
+
+
+def end_jobs_below(folder: Path) -> None:
+    """End what jobs of a cluster that is gone have left at work in folders of these tests."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if any(str(folder) in word for word in process.cmdline()):
+                process.kill()
 
 
 def snakemake(folder: Path, cluster: Cluster, *arguments: str) -> subprocess.Popen:
