@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -21,14 +20,13 @@ from typing import Any
 import click
 import numpy as np
 
+from benchmarks.machine import machine
 from data.generated_documents import documents
 from data.prepare import prepare
 from data.prepared import Rows, open_prepared
 from data.rcv1_forms import FEATURES, TRAINING_ROWS
 from data.settings import Settings
 from data.writing import write_json
-from experiments.machine import processor
-from workflow.provenance import commit
 
 ROOT = Path(__file__).resolve().parents[1]
 _FULL_SIZE = 804_414
@@ -199,16 +197,6 @@ def summary(table: list[dict[str, Any]]) -> dict[str, Any]:
             "open_seconds": last["open"]["seconds"],
             "train_peak_mb": last["train"]["peak_mb"],
         },
-    }
-
-
-def machine() -> dict[str, Any]:
-    """Where this was measured, and with which code."""
-    return {
-        "cpu": processor(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "commit": commit(),
     }
 
 

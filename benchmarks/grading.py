@@ -25,7 +25,7 @@ import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from benchmarks.data_scaling import machine
+from benchmarks.machine import machine
 
 ROOT = Path(__file__).parent.parent
 NOT_COPIED = (".*", "results", "logs", "build", "__pycache__", "*.egg-info")

@@ -20,8 +20,8 @@ from typing import Any
 import click
 
 from benchmarks import plans
-from benchmarks.data_scaling import machine
 from benchmarks.growth_fits import Fit, fit
+from benchmarks.machine import machine
 from data.writing import write_json
 
 ROOT = Path(__file__).resolve().parents[1]

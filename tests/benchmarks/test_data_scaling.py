@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.data_scaling import line, machine, run_stage, write_documents
+from benchmarks.data_scaling import line, run_stage, write_documents
+from benchmarks.machine import machine
 from data.prepared import open_prepared
 
 
